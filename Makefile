@@ -1,0 +1,43 @@
+# Thin: each target sets up what it lacks and calls one tool. Checks are tests (tests/), not shell.
+SHELL := /bin/bash
+# Outside the clone, so that a new clone and CI build only what changed.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/wharf/target
+COMPONENTS := auth tickets notifications notification-worker
+GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
+WHARF_FLAGS ?=
+
+.PHONY: up test bench check-style setup components guests clean-data
+
+## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
+up: components
+	cargo build --quiet --release -p server
+	@exec $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled $(WHARF_FLAGS)
+
+## test: build everything and run every test
+test: components guests check-style
+	cargo test --workspace --no-fail-fast
+
+## bench: requests per second, latency and memory beside a native server, as ratios
+bench: components guests
+	@deploy/setup/packages.sh wrk=wrk
+	cargo build --release -p server -p tests --bins
+	$(CARGO_TARGET_DIR)/release/bench
+
+## check-style: formatting and lints, warnings refused
+check-style: setup
+	cargo fmt --all --check
+	cargo clippy --quiet --workspace --all-targets -- -D warnings
+
+## clean-data: forget everything the ticket system has kept
+clean-data:
+	rm -rf .wharf
+
+setup:
+	@deploy/setup/packages.sh cc=build-essential
+	@deploy/setup/wasm-target.sh
+
+components: setup
+	@deploy/setup/components.sh target/components $(COMPONENTS)
+
+guests: setup
+	@deploy/setup/components.sh target/guests $(GUESTS)

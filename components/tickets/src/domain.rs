@@ -1,0 +1,20 @@
+//! What a ticket is and what may happen to it. Pure: no host calls; identifiers and times come in as arguments.
+
+mod access;
+mod change;
+mod date;
+mod file;
+mod form;
+mod number;
+mod status;
+mod submission;
+mod ticket;
+
+pub use access::{Actor, Right};
+pub use change::{By, Change, Command, Entry, EntryKind, Refusal, decide};
+pub use file::{FILE_BYTES_DEFAULT, FILE_BYTES_MAX, FILES_MAX, FileRefusal, SNIFF_BYTES, check_content, check_name};
+pub use form::{Field, FieldError, FieldKind};
+pub use number::{day_key, is_number, number};
+pub use status::{Priority, Status};
+pub use submission::{Catalogue, Category, Department, SubCategory, Submission};
+pub use ticket::{Approval, CloseKind, Closing, Person, Reason, Ticket};

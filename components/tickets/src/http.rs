@@ -1,0 +1,84 @@
+//! Routes, rights and answers. Every handler: authorise, load, decide, save, answer. No SQL.
+
+mod approve;
+mod attachments;
+mod caller;
+mod catalogue;
+mod list;
+mod operations;
+mod submit;
+mod upload;
+mod view;
+
+pub(crate) use view::Names;
+
+use axum::Router;
+use axum::routing::{get, post};
+use sdk::problem::{Invalid, Problem};
+
+use crate::domain::{Actor, FieldError, Ticket, is_number};
+use crate::store;
+
+/// Every route of the room; the paths are those a browser asks, prefix included.
+pub(crate) fn router() -> Router {
+    Router::new()
+        .route("/api/v1/tickets", get(list::list).post(submit::submit))
+        .route("/api/v1/tickets/", get(list::list).post(submit::submit))
+        .route("/api/v1/tickets/catalogue", get(catalogue::catalogue))
+        .route("/api/v1/tickets/{number}", get(view::show))
+        .route("/api/v1/tickets/{number}/approve", post(approve::approve))
+        .route("/api/v1/tickets/{number}/attachments", get(attachments::list).post(attachments::attach))
+        .route("/api/v1/tickets/{number}/attachments/{id}", get(attachments::download))
+        .route("/readyz", get(operations::ready))
+        .route("/internal/sweep", post(operations::sweep))
+}
+
+/// The ticket, if the caller may see it. Somebody else's ticket is answered as one that does not exist, so that
+/// numbers cannot be tried out.
+async fn visible(actor: &Actor, number: &str) -> Result<Ticket, Problem> {
+    let none = || Problem::not_found("There is no such ticket.");
+    if !is_number(number) {
+        return Err(none());
+    }
+    let ticket = store::by_number(number).await?.ok_or_else(none)?;
+    if actor.may_see(&ticket) { Ok(ticket) } else { Err(none()) }
+}
+
+fn invalid(errors: Vec<FieldError>) -> Problem {
+    let mut invalid = Invalid::new();
+    for error in errors {
+        invalid.add(error.field, error.message);
+    }
+    invalid.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Request, StatusCode};
+    use futures::executor::block_on;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[test]
+    fn nobody_reaches_a_ticket_without_signing_in() {
+        let number = "/api/v1/tickets/TX20261122000001";
+        let file = format!("{number}/attachments/0193f3a0-0000-7000-8000-000000000000");
+        let routes = [
+            ("GET", "/api/v1/tickets/".to_owned()),
+            ("POST", "/api/v1/tickets/".to_owned()),
+            ("GET", "/api/v1/tickets/catalogue".to_owned()),
+            ("GET", number.to_owned()),
+            ("POST", format!("{number}/approve")),
+            ("GET", format!("{number}/attachments")),
+            ("POST", format!("{number}/attachments")),
+            ("GET", file),
+        ];
+        for (method, path) in routes {
+            let request = Request::builder().method(method).uri(&path).body(Body::empty()).unwrap();
+            let response = block_on(router().oneshot(request)).unwrap();
+            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{method} {path}");
+        }
+    }
+}

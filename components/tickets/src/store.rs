@@ -1,0 +1,35 @@
+//! SQL on one side, the domain's values on the other. No rules.
+
+mod attachments;
+mod catalogue;
+mod entries;
+mod tickets;
+
+pub(crate) use attachments::{Attachment, adopt, attachment, attachments, forget, intend, stale_intents};
+pub(crate) use catalogue::catalogue;
+pub(crate) use entries::{append, entries};
+pub(crate) use tickets::{Filter, Listed, by_number, insert, list, next_number, update};
+
+use sdk::clock::Timestamp;
+use sdk::sql::{Error, Value};
+
+fn uuid(id: &str) -> Value {
+    Value::Uuid(id.to_owned())
+}
+
+fn json(document: &str) -> Value {
+    Value::Json(document.to_owned())
+}
+
+fn at(micros: i64) -> Value {
+    Value::Timestamp(micros)
+}
+
+fn maybe_at(micros: Option<i64>) -> Value {
+    micros.map(Timestamp).into()
+}
+
+/// A stored word that this version does not know: the database is newer than the code.
+fn unknown(column: &str, word: &str) -> Error {
+    Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") }
+}

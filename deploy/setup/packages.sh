@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Installs the named packages of the distribution where they are absent: packages.sh <command>=<package> ...
+# A package counts as present when its command is on the PATH.
+set -euo pipefail
+
+missing=()
+for pair in "$@"; do
+  command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+command -v apt-get >/dev/null || { echo "error: please install: ${missing[*]}" >&2; exit 1; }
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "installing: ${missing[*]}"
+"${as_root[@]}" apt-get -qq update
+DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get -qq install -y --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,0 +1,23 @@
+//! What an operator can ask of a running host.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+/// An answer, or why there is none.
+pub(crate) type Answer = BoxFuture<'static, Result<Value, String>>;
+
+/// The actions. An absent one is 404.
+#[derive(Clone, Default)]
+pub struct Actions {
+    /// The state of every queue.
+    pub queues: Option<Arc<dyn Fn() -> Answer + Send + Sync>>,
+    /// Dead letters of a queue, the oldest first.
+    pub dead_letters: Option<Arc<dyn Fn(String) -> Answer + Send + Sync>>,
+    /// Delivers all dead letters of a queue again.
+    pub redrive: Option<Arc<dyn Fn(String) -> Answer + Send + Sync>>,
+    /// Sets the wall clock forward. For tests.
+    pub advance_clock: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
+}

@@ -1,0 +1,112 @@
+//! Tables of the embedded queue, and how the file is opened.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use crate::Error;
+
+/// Raised with each change of the tables; a file of a later version is refused.
+const VERSION: i64 = 1;
+/// A host that starts while its predecessor still ends waits this long for the file.
+const OWNER_WAIT: Duration = Duration::from_secs(5);
+/// Statements kept prepared; there are about thirty.
+const STATEMENTS_MAX: usize = 64;
+
+/// A message waits for its time or its lease to end (`due_at`), for its group, or for a free place.
+///
+/// | state | meaning | leaves it by |
+/// |---|---|---|
+/// | 0 ready | may be taken | being taken |
+/// | 1 waiting | not before `due_at` | time |
+/// | 2 held | another message of its group comes first | that one being settled |
+/// | 3 leased | being handled until `due_at` | being settled, or time |
+/// | 4 dead | given up | the operator |
+///
+/// Of the messages of a group that are not dead exactly one is not held: the earliest, except while a later one was
+/// already under way when the operator brought an earlier one back. `since` is the time at which a message could
+/// first have been delivered; it stands in the index so that counting reads no rows.
+const TABLES: &str = "
+CREATE TABLE message (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  queue TEXT NOT NULL,
+  id TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  priority INTEGER NOT NULL,
+  due_at INTEGER NOT NULL,
+  since INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  lease INTEGER,
+  group_key TEXT,
+  source TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  subject TEXT,
+  content_type TEXT NOT NULL,
+  dedupe_key TEXT,
+  deliver_at INTEGER NOT NULL,
+  sent_at INTEGER NOT NULL,
+  reason TEXT,
+  status INTEGER,
+  response TEXT,
+  dead_at INTEGER,
+  body BLOB NOT NULL,
+  UNIQUE (queue, id)
+) STRICT;
+CREATE INDEX message_next ON message (queue, state, priority DESC, seq, since);
+CREATE INDEX message_due ON message (queue, due_at) WHERE state IN (1, 3);
+CREATE INDEX message_group ON message (queue, group_key, seq) WHERE group_key IS NOT NULL AND state <> 4;
+CREATE TABLE seen (
+  queue TEXT NOT NULL,
+  kind INTEGER NOT NULL,
+  key TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (queue, kind, key)
+) STRICT;
+CREATE INDEX seen_at ON seen (at);
+CREATE TABLE paused (queue TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE cron (
+  component TEXT NOT NULL,
+  name TEXT NOT NULL,
+  last_slot INTEGER NOT NULL,
+  PRIMARY KEY (component, name)
+) STRICT, WITHOUT ROWID;
+";
+
+/// Opens or creates the file as its only owner and gives back what an earlier owner had taken.
+///
+/// # Errors
+/// [`Error::Store`]: not a queue file, or another process owns it.
+pub(super) fn open(path: &Path) -> Result<Connection, Error> {
+    let mut conn = Connection::open(path).map_err(Error::store("opening the file"))?;
+    prepare(&mut conn).map_err(Error::store("preparing the file, which another process may own"))?;
+    let version: i64 =
+        conn.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(Error::store("reading the version"))?;
+    if version != VERSION {
+        return Err(Error::Config {
+            what: path.display().to_string(),
+            problem: format!("is of version {version}, this host knows version {VERSION}"),
+        });
+    }
+    Ok(conn)
+}
+
+fn prepare(conn: &mut Connection) -> rusqlite::Result<()> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    conn.busy_timeout(OWNER_WAIT)?;
+    // Exclusive: leases of an earlier life can only be given back at once where nobody else can hold one.
+    conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
+    let setup = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let version: i64 = setup.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version == 0 {
+        setup.execute_batch(TABLES)?;
+        setup.pragma_update(None, "user_version", VERSION)?;
+    }
+    if version <= VERSION {
+        setup.execute("UPDATE message SET state = 0, lease = NULL WHERE state = 3", [])?;
+    }
+    setup.commit()
+}

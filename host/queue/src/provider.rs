@@ -1,0 +1,226 @@
+//! The queue of the host: which topic reaches which queues, sending, and the tasks that deliver.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use manifest::{Component, Consumer, Cron};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::backend::{Backend, Publication, SqliteBackend};
+use crate::cron::{self, Entry, Keeper};
+use crate::lane::{self, Lane, Target};
+use crate::message::DELAY_MS_MAX;
+use crate::worker::Worker;
+use crate::{Clock, Deliver, Error, Message, QueueCtx};
+
+/// Running deliveries get this long to end when the host stops.
+const DRAIN: Duration = Duration::from_secs(30);
+/// Messages in one call of [`QueueProvider::publish_batch`].
+const BATCH_MAX: usize = 1000;
+
+/// The queue of this host. Cloning is cheap; the file is closed when the last clone and every task are gone.
+#[derive(Clone)]
+pub struct QueueProvider {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) clock: Clock,
+    /// By queue name.
+    pub(crate) lanes: BTreeMap<String, Arc<Lane>>,
+    crons: Vec<Entry>,
+    opened_us: i64,
+    cron_wake: Arc<Notify>,
+}
+
+impl QueueProvider {
+    /// Opens or creates the queue file at `path` for the consumers of the application, each with the id of its
+    /// component. Blocks for as long as an earlier owner of the file takes to end, at most 5 s.
+    ///
+    /// Messages that an earlier life of the host was handling are due again at once; their attempt counts.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a consumer that cannot be run or a file of a later version; [`Error::Store`] for a file
+    /// that is no queue or belongs to a running process.
+    pub fn open(path: &Path, clock: Clock, consumers: Vec<(String, Consumer)>) -> Result<Self, Error> {
+        Self::open_with_cron(path, clock, consumers, Vec::new())
+    }
+
+    /// [`QueueProvider::open`] with schedules, each with the id of its component. Their firings are messages of the
+    /// queue `cron:<component id>`, with the defaults of a consumer; those of one schedule never overlap.
+    ///
+    /// # Errors
+    /// As [`QueueProvider::open`]; [`Error::Config`] also for a schedule or time zone that cannot be read.
+    pub fn open_with_cron(
+        path: &Path,
+        clock: Clock,
+        consumers: Vec<(String, Consumer)>,
+        crons: Vec<(String, Cron)>,
+    ) -> Result<Self, Error> {
+        let mut lanes = BTreeMap::new();
+        for (component, consumer) in consumers {
+            let target = Target::Path(lane::path(&format!("queue {}", consumer.queue), &consumer.path)?);
+            add(&mut lanes, Lane::new(component, consumer, target)?)?;
+        }
+        let (cron_lanes, entries) = cron::lanes(crons)?;
+        for lane in cron_lanes {
+            add(&mut lanes, lane)?;
+        }
+        let backend = Arc::new(SqliteBackend::open(path)?);
+        let opened_us = clock();
+        let inner = Inner { backend, clock, lanes, crons: entries, opened_us, cron_wake: Arc::new(Notify::new()) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// What one instance of a component may send.
+    pub fn prepare(&self, component: &Component) -> QueueCtx {
+        QueueCtx::new(self.clone(), component)
+    }
+
+    /// Whether a message of this topic would reach any queue.
+    pub fn bound(&self, topic: &str) -> bool {
+        self.queues(topic).next().is_some()
+    }
+
+    /// Whether [`QueueProvider::publish`] would take the message; what an outbox asks before it promises to send it.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::TooLarge`], [`Error::Unbound`].
+    pub fn verify(&self, message: &Message) -> Result<(), Error> {
+        message.validate()?;
+        let delay_us = message.deliver_at_us.saturating_sub(message.sent_at_us);
+        if u64::try_from(delay_us).is_ok_and(|delay_us| delay_us > DELAY_MS_MAX * 1000) {
+            return Err(Error::invalid("delay", "must be at most 30 days after sending"));
+        }
+        if !self.bound(&message.topic) {
+            return Err(Error::Unbound { topic: message.topic.clone() });
+        }
+        Ok(())
+    }
+
+    /// Returns the message's id once it is on the disk in every queue bound to its topic.
+    ///
+    /// Sending an id again while it is in a queue, or within 24 hours after it was handled there, changes nothing; so
+    /// does a dedupe key of the same sender within 24 hours. `sent_at_us` 0 becomes now.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`], [`Error::TooLarge`], [`Error::Unbound`]: send never again. [`Error::Full`],
+    /// [`Error::Unavailable`], [`Error::Store`]: send again later with the same id.
+    ///
+    /// # Cancellation
+    /// A dropped call may have been carried out: send again with the same id.
+    pub async fn publish(&self, message: Message) -> Result<String, Error> {
+        let id = message.id.clone();
+        self.publish_batch(vec![message]).await?;
+        Ok(id)
+    }
+
+    /// [`QueueProvider::publish`] for up to 1,000 messages in one transaction: all of them, or none. Returns their
+    /// ids in the same order.
+    ///
+    /// # Errors
+    /// As [`QueueProvider::publish`], for the first message that has one.
+    pub async fn publish_batch(&self, messages: Vec<Message>) -> Result<Vec<String>, Error> {
+        if messages.len() > BATCH_MAX {
+            return Err(Error::invalid("batch", "must be at most 1000 messages"));
+        }
+        let now_us = (self.inner.clock)();
+        let ids = messages.iter().map(|message| message.id.clone()).collect();
+        let batch = messages.into_iter().map(|m| self.route(m, now_us)).collect::<Result<Vec<_>, Error>>()?;
+        let mut woken: Vec<String> = batch.iter().flat_map(|one| one.queues.clone()).collect();
+        self.inner.backend.publish(batch, now_us).await?;
+        woken.sort_unstable();
+        woken.dedup();
+        for lane in woken.iter().filter_map(|queue| self.inner.lanes.get(queue)) {
+            lane.wake.notify_one();
+        }
+        Ok(ids)
+    }
+
+    /// Starts one loop per queue and one for the schedules. To be called once.
+    ///
+    /// After `shutdown` is cancelled nothing more is taken; deliveries under way have 30 s to end, the rest is given
+    /// back without counting as attempted. [`Running::finished`] waits for that.
+    pub fn run(&self, deliver: &Deliver, shutdown: CancellationToken) -> Running {
+        self.run_with_drain(deliver, shutdown, DRAIN)
+    }
+
+    /// [`QueueProvider::run`] with another drain limit.
+    pub fn run_with_drain(&self, deliver: &Deliver, shutdown: CancellationToken, drain: Duration) -> Running {
+        let inner = &self.inner;
+        let tasks = TaskTracker::new();
+        for lane in inner.lanes.values() {
+            let worker = Worker {
+                lane: Arc::clone(lane),
+                backend: Arc::clone(&inner.backend),
+                clock: Arc::clone(&inner.clock),
+                deliver: Arc::clone(deliver),
+                shutdown: shutdown.clone(),
+                drain,
+            };
+            tasks.spawn(worker.run());
+        }
+        let keeper = Keeper {
+            entries: inner.crons.clone(),
+            lanes: inner.lanes.clone(),
+            backend: Arc::clone(&inner.backend),
+            clock: Arc::clone(&inner.clock),
+            opened_us: inner.opened_us,
+            wake: Arc::clone(&inner.cron_wake),
+            shutdown,
+        };
+        tasks.spawn(keeper.run());
+        tasks.close();
+        Running { tasks }
+    }
+
+    /// Tells every loop that the clock was moved, so that what became due is delivered at once.
+    pub fn clock_changed(&self) {
+        self.inner.cron_wake.notify_one();
+        for lane in self.inner.lanes.values() {
+            lane.wake.notify_one();
+        }
+    }
+
+    fn queues(&self, topic: &str) -> impl Iterator<Item = &String> {
+        let bound = move |lane: &Lane| lane.consumer.topics.iter().any(|pattern| pattern.matches(topic));
+        self.inner.lanes.iter().filter(move |(_, lane)| bound(lane)).map(|(queue, _)| queue)
+    }
+
+    fn route(&self, mut message: Message, now_us: i64) -> Result<Publication, Error> {
+        if message.sent_at_us == 0 {
+            message.sent_at_us = now_us;
+        }
+        self.verify(&message)?;
+        let queues = self.queues(&message.topic).cloned().collect();
+        Ok(Publication { message, queues })
+    }
+}
+
+fn add(lanes: &mut BTreeMap<String, Arc<Lane>>, lane: Lane) -> Result<(), Error> {
+    let queue = lane.queue().to_owned();
+    match lanes.insert(queue.clone(), Arc::new(lane)) {
+        None => Ok(()),
+        Some(_) => Err(Error::Config { what: format!("queue {queue}"), problem: "is named twice".to_owned() }),
+    }
+}
+
+/// The tasks of a running queue.
+#[derive(Clone, Debug)]
+pub struct Running {
+    tasks: TaskTracker,
+}
+
+impl Running {
+    /// Waits until every loop has ended, which they do within the drain limit and 10 s of the shutdown, or
+    /// 30 s where the store does not answer.
+    /// May be dropped and called again.
+    pub async fn finished(&self) {
+        self.tasks.wait().await;
+    }
+}

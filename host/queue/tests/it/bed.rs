@@ -1,0 +1,221 @@
+//! A queue on a test bed: a file of its own, a clock set by hand, and deliveries that the test answers one by one.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use futures::FutureExt;
+use http::StatusCode;
+use manifest::{Consumer, Cron, TopicPattern};
+use queue::{Clock, Deliver, Delivery, Message, Outcome, QueueProvider, QueueStatus, Running};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Longest wait for anything that must happen.
+const WAIT: Duration = Duration::from_secs(20);
+/// 14 November 2023, 22:13:20.
+pub(crate) const START_US: i64 = 1_700_000_000_000_000;
+pub(crate) const SECOND_US: i64 = 1_000_000;
+pub(crate) const HOUR_US: i64 = 3600 * SECOND_US;
+
+#[derive(Clone)]
+pub(crate) struct Hands(Arc<AtomicI64>);
+
+impl Hands {
+    pub(crate) fn now_us(&self) -> i64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn clock(&self) -> Clock {
+        let hands = self.clone();
+        Arc::new(move || hands.now_us())
+    }
+}
+
+/// One delivery that waits for the test's answer.
+pub(crate) struct Attempt {
+    pub(crate) delivery: Delivery,
+    answer: oneshot::Sender<Outcome>,
+}
+
+impl Attempt {
+    pub(crate) fn answer(self, outcome: Outcome) {
+        self.answer.send(outcome).expect("the delivery still waits");
+    }
+
+    pub(crate) fn status(self, status: u16) {
+        let status = StatusCode::from_u16(status).expect("a status");
+        self.answer(Outcome::from_response(status, None, format!("body of {status}")));
+    }
+
+    pub(crate) fn ack(self) {
+        self.status(204);
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.delivery.message.id
+    }
+}
+
+pub(crate) struct Bed {
+    dir: tempfile::TempDir,
+    pub(crate) hands: Hands,
+    pub(crate) queue: QueueProvider,
+    consumers: Vec<Consumer>,
+    crons: Vec<Cron>,
+    pub(crate) shutdown: CancellationToken,
+    attempts: mpsc::Receiver<Attempt>,
+    deliver: Deliver,
+}
+
+pub(crate) fn consumer(queue: &str, topic: &str) -> Consumer {
+    Consumer {
+        queue: queue.to_owned(),
+        topics: vec![TopicPattern(topic.to_owned())],
+        path: "/messages".to_owned(),
+        concurrency: 4,
+        max_attempts: 8,
+        backoff: Duration::from_secs(10),
+        backoff_max: Duration::from_mins(5),
+        deadline: Duration::from_mins(1),
+    }
+}
+
+/// A message that goes to the queue of [`Bed::new`].
+pub(crate) fn message(id: &str) -> Message {
+    let mut message = Message::new("tickets", "ticket.approved", "application/json", "{}");
+    message.id = id.to_owned();
+    message
+}
+
+pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(WAIT, future).await.unwrap_or_else(|_| panic!("{what} did not happen in {WAIT:?}"))
+}
+
+impl Bed {
+    /// One queue `worker` for `ticket.*`, changed as the test needs it.
+    pub(crate) fn new(change: impl FnOnce(&mut Consumer)) -> Self {
+        let mut consumer = consumer("worker", "ticket.*");
+        change(&mut consumer);
+        Self::with(vec![consumer], Vec::new())
+    }
+
+    pub(crate) fn with(consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let hands = Hands(Arc::new(AtomicI64::new(START_US)));
+        let queue = open(&dir.path().join("queue.db"), &hands, &consumers, &crons);
+        let (sent, attempts) = mpsc::channel(64);
+        let deliver: Deliver = Arc::new(move |delivery| {
+            let sent = sent.clone();
+            async move {
+                let (answer, outcome) = oneshot::channel();
+                if sent.send(Attempt { delivery, answer }).await.is_err() {
+                    return Outcome::fault("the test is over");
+                }
+                outcome.await.unwrap_or_else(|_| Outcome::fault("the test dropped the attempt"))
+            }
+            .boxed()
+        });
+        let shutdown = CancellationToken::new();
+        Self { dir, hands, queue, consumers, crons, shutdown, attempts, deliver }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.dir.path().join("queue.db")
+    }
+
+    pub(crate) fn run(&self) -> Running {
+        self.queue.run(&self.deliver, self.shutdown.clone())
+    }
+
+    pub(crate) fn run_with_drain(&self, drain: Duration) -> Running {
+        self.queue.run_with_drain(&self.deliver, self.shutdown.clone(), drain)
+    }
+
+    /// Runs the queue in a runtime of its own; dropping that is a host that dies without a word.
+    pub(crate) fn run_elsewhere(&self) -> tokio::runtime::Runtime {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let _guard = runtime.enter();
+        drop(self.run());
+        runtime
+    }
+
+    /// Drops the provider without closing anything and opens the file again.
+    pub(crate) fn reopen(self) -> Self {
+        let Self { dir, hands, queue, consumers, crons, shutdown: _, attempts, deliver } = self;
+        drop(queue);
+        let queue = open(&dir.path().join("queue.db"), &hands, &consumers, &crons);
+        Self { dir, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
+    }
+
+    pub(crate) async fn publish(&self, message: Message) {
+        self.queue.publish(message).await.expect("the message is accepted");
+    }
+
+    pub(crate) async fn publish_all(&self, ids: &[&str]) {
+        for id in ids {
+            self.publish(message(id)).await;
+        }
+    }
+
+    /// The next delivery.
+    pub(crate) async fn next(&mut self) -> Attempt {
+        in_time("a delivery", self.attempts.recv()).await.expect("the bed holds a sender")
+    }
+
+    /// The next delivery, which must be this message in this attempt.
+    pub(crate) async fn expect(&mut self, id: &str, attempt: u32) -> Attempt {
+        let next = self.next().await;
+        assert_eq!((next.id(), next.delivery.attempt), (id, attempt));
+        next
+    }
+
+    /// Moves the clock and tells the queue.
+    pub(crate) fn forward(&self, by_us: i64) {
+        self.hands.0.fetch_add(by_us, Ordering::SeqCst);
+        self.queue.clock_changed();
+    }
+
+    /// [`Bed::nothing_due`] while an attempt is still open.
+    pub(crate) async fn nothing_due_beside(&mut self, _open: &Attempt) {
+        self.probe(1).await;
+    }
+
+    /// Shows that nothing is due: a new message is the very next delivery. Every loop pass takes whatever is due
+    /// in the same look, older first, so that an earlier due message would have come before it.
+    pub(crate) async fn nothing_due(&mut self) {
+        self.probe(0).await;
+    }
+
+    async fn probe(&mut self, open: u64) {
+        let probe = Message::new("probe", "ticket.probe", "text/plain", "");
+        let id = probe.id.clone();
+        self.publish(probe).await;
+        self.expect(&id, 1).await.ack();
+        self.until(|status| status.in_flight == open).await;
+    }
+
+    /// Waits until the first queue is as described.
+    pub(crate) async fn until(&self, holds: impl Fn(&QueueStatus) -> bool) -> QueueStatus {
+        let first = self.queue.list().await.expect("a list")[0].queue.clone();
+        in_time("the state of the queue", async {
+            loop {
+                let list = self.queue.list().await.expect("a list");
+                let status = list.into_iter().find(|status| status.queue == first).expect("the queue");
+                if holds(&status) {
+                    return status;
+                }
+                tokio::task::yield_now().await;
+            }
+        })
+        .await
+    }
+}
+
+fn open(path: &Path, hands: &Hands, consumers: &[Consumer], crons: &[Cron]) -> QueueProvider {
+    let consumers = consumers.iter().map(|one| (one.queue.clone(), one.clone())).collect();
+    let crons = crons.iter().map(|one| ("tickets".to_owned(), one.clone())).collect();
+    QueueProvider::open_with_cron(path, hands.clock(), consumers, crons).expect("the queue opens")
+}

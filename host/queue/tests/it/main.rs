@@ -1,0 +1,20 @@
+//! The promises of the queue, each held by a test named after it. Deliveries end in the test instead of a component.
+
+#[cfg(test)]
+mod bed;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod cron;
+#[cfg(test)]
+mod granting;
+#[cfg(test)]
+mod operating;
+#[cfg(test)]
+mod ordering;
+#[cfg(test)]
+mod retrying;
+#[cfg(test)]
+mod sending;
+#[cfg(test)]
+mod stopping;

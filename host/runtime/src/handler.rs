@@ -1,0 +1,353 @@
+//! A component made ready to serve, and the pool of its instances.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use body::{BoxError, Caller, Deadline, Request, RequestId, Response};
+use manifest::{Component, Instances, Limits};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::task::JoinHandle;
+use tower::util::BoxCloneSyncService;
+use wasmtime::component::Linker;
+use wasmtime_wasi_http::handler::ProxyPre;
+
+use crate::exchange::{Progress, limit_request, limit_response};
+use crate::instance::Instance;
+use crate::{Artifact, Call, Engine, Error, Fault, State};
+
+/// Makes the data of a new instance.
+type Factory<S> = Box<dyn Fn() -> S + Send + Sync>;
+
+/// An engine with everything linked that components may import.
+pub struct Runtime<S: State> {
+    engine: Engine,
+    linker: Linker<S>,
+}
+
+impl<S: State> Runtime<S> {
+    /// `link` adds WASI and the capabilities.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] when two things of one name are linked.
+    pub fn new(engine: Engine, link: impl FnOnce(&mut Linker<S>) -> wasmtime::Result<()>) -> Result<Self, Error> {
+        let mut linker = Linker::new(engine.wasmtime());
+        link(&mut linker).map_err(Error::Engine)?;
+        Ok(Self { engine, linker })
+    }
+
+    /// Whether the component could be made ready.
+    ///
+    /// # Errors
+    /// As [`Runtime::handler`].
+    pub fn check(&self, artifact: &Artifact, component: &Component) -> Result<(), Error> {
+        self.check_memory(component)?;
+        self.link(artifact, &component.id).map(drop)
+    }
+
+    /// Makes a component ready; `factory` makes the data of each of its instances.
+    ///
+    /// # Errors
+    /// [`Error::Link`] naming an import that nobody provides, [`Error::NoHandler`], [`Error::MemoryLimit`].
+    pub fn handler(
+        &self,
+        artifact: &Artifact,
+        component: &Component,
+        factory: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Result<Handler<S>, Error> {
+        let limits = component.limits;
+        self.check_memory(component)?;
+        let inner = Inner {
+            id: component.id.as_str().into(),
+            engine: self.engine.wasmtime().clone(),
+            pre: self.link(artifact, &component.id)?,
+            factory: Box::new(factory),
+            limits,
+            policy: component.instances,
+            places: Arc::new(Semaphore::new(usize::try_from(limits.concurrency).unwrap_or(Semaphore::MAX_PERMITS))),
+            idle: Mutex::new(Vec::new()),
+        };
+        Ok(Handler(Arc::new(inner)))
+    }
+
+    fn check_memory(&self, component: &Component) -> Result<(), Error> {
+        let (asked, max) = (component.limits.memory, self.engine.max_memory());
+        if asked > max { Err(Error::MemoryLimit { component: component.id.clone(), asked, max }) } else { Ok(()) }
+    }
+
+    fn link(&self, artifact: &Artifact, id: &str) -> Result<ProxyPre<S>, Error> {
+        let link = |error: wasmtime::Error| Error::Link { component: id.to_owned(), reason: format!("{error:#}") };
+        let exports = artifact.exports();
+        let exports_any = |prefix: &str| exports.iter().any(|name| name.starts_with(prefix));
+        let pre = self.linker.instantiate_pre(artifact.component()).map_err(link)?;
+        if exports_any("wasi:http/handler@0.3") {
+            Ok(ProxyPre::P3(wasmtime_wasi_http::p3::bindings::ServicePre::new(pre).map_err(link)?))
+        } else if exports_any("wasi:http/incoming-handler@0.2") {
+            Ok(ProxyPre::P2(wasmtime_wasi_http::p2::bindings::ProxyPre::new(pre).map_err(link)?))
+        } else {
+            Err(Error::NoHandler { component: id.to_owned() })
+        }
+    }
+}
+
+/// One component, ready. Cheap to clone; all clones share one pool of instances.
+pub struct Handler<S: State>(Arc<Inner<S>>);
+
+impl<S: State> Clone for Handler<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+struct Inner<S: State> {
+    id: Arc<str>,
+    engine: wasmtime::Engine,
+    pre: ProxyPre<S>,
+    factory: Factory<S>,
+    limits: Limits,
+    policy: Instances,
+    /// One for each request that may be served at once.
+    places: Arc<Semaphore>,
+    /// Instances between requests, the most recently used last. Never more than there are places.
+    idle: Mutex<Vec<Instance<S>>>,
+}
+
+impl<S: State> Handler<S> {
+    /// Serves one request.
+    ///
+    /// The answer's body streams from the guest; the instance is busy until it was read or the deadline passed. The
+    /// deadline is the component's own, or the caller's ([`Deadline`]) where that is nearer.
+    ///
+    /// # Errors
+    /// Every [`Fault`].
+    ///
+    /// # Cancellation
+    /// Dropping the future before it resolves stops the guest at its next wait or tick and drops the instance; open
+    /// transactions roll back. After it resolved, dropping the body lets the guest see its writer closed.
+    pub async fn handle(&self, request: Request) -> Result<Response, Fault> {
+        let inner = &self.0;
+        inner.check_declared_length(&request)?;
+        let started = Instant::now();
+        let deadline = inner.deadline(&request, started);
+        let place = inner.place(deadline).await?;
+        let progress = Arc::new(Progress::default());
+        let (head, answer) = oneshot::channel();
+        let exchange = Exchange { call: call(&request, deadline), progress: Arc::clone(&progress), started };
+        let request = limit_request(request, inner.limits.request_body, &progress);
+        let task = Abort(Some(tokio::spawn(Arc::clone(inner).exchange(exchange, request, head, place))));
+        let answer = answer.await;
+        task.release();
+        // The guest may have answered the error that its reader got in any way it likes; the cause is ours to tell.
+        if progress.request_over() {
+            return Err(Fault::RequestTooLarge { limit_bytes: inner.limits.request_body });
+        }
+        answer.unwrap_or_else(|_| {
+            Err(Fault::NoAnswer { component: inner.id.to_string(), reason: "the host's task panicked".to_owned() })
+        })
+    }
+
+    /// The handler as a link of the data plane.
+    pub fn service(&self) -> body::Service {
+        let handler = self.clone();
+        BoxCloneSyncService::new(tower::service_fn(move |request| {
+            let handler = handler.clone();
+            async move { handler.handle(request).await.map_err(BoxError::from) }
+        }))
+    }
+
+    /// Drops the instances that have been idle for longer than the component's policy says. To be called every second
+    /// or so.
+    pub fn sweep(&self) {
+        let idle_limit = self.0.policy.idle;
+        let mut idle = self.0.idle();
+        let keep = idle.iter().position(|instance| instance.since.elapsed() < idle_limit).unwrap_or(idle.len());
+        let expired: Vec<_> = idle.drain(..keep).collect();
+        drop(idle);
+        // Unmapping takes time, so it happens after the lock is released.
+        drop(expired);
+    }
+
+    /// Instances between requests.
+    pub fn idle_instances(&self) -> usize {
+        self.0.idle().len()
+    }
+
+    /// Requests being served.
+    pub fn busy_instances(&self) -> usize {
+        let places = usize::try_from(self.0.limits.concurrency).unwrap_or(usize::MAX);
+        places.saturating_sub(self.0.places.available_permits())
+    }
+}
+
+/// What the task that serves a request knows beside the request.
+struct Exchange {
+    call: Call,
+    progress: Arc<Progress>,
+    started: Instant,
+}
+
+impl<S: State> Inner<S> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Instance<S>>> {
+        // A panic while the lock is held cannot leave a Vec of instances half-changed.
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn check_declared_length(&self, request: &Request) -> Result<(), Fault> {
+        let limit_bytes = self.limits.request_body;
+        let length = request.headers().get(http::header::CONTENT_LENGTH);
+        let length = length.and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<u64>().ok());
+        if length.is_some_and(|length| length > limit_bytes) {
+            return Err(Fault::RequestTooLarge { limit_bytes });
+        }
+        Ok(())
+    }
+
+    fn deadline(&self, request: &Request, started: Instant) -> Instant {
+        let own = started + self.limits.deadline;
+        request.extensions().get::<Deadline>().map_or(own, |caller| own.min(caller.0))
+    }
+
+    async fn place(&self, deadline: Instant) -> Result<OwnedSemaphorePermit, Fault> {
+        if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+            return Ok(place);
+        }
+        let until = deadline.min(Instant::now() + self.limits.wait);
+        match tokio::time::timeout_at(until.into(), Arc::clone(&self.places).acquire_owned()).await {
+            Ok(Ok(place)) => Ok(place),
+            Ok(Err(_)) | Err(_) => {
+                Err(Fault::Busy { component: self.id.to_string(), concurrency: self.limits.concurrency })
+            }
+        }
+    }
+
+    /// Runs the guest for one request, past the answer's head to its very end.
+    async fn exchange(
+        self: Arc<Self>,
+        exchange: Exchange,
+        request: http::Request<wasmtime_wasi_http::WasiBody>,
+        head: oneshot::Sender<Result<Response, Fault>>,
+        place: OwnedSemaphorePermit,
+    ) {
+        let Exchange { call, progress, started } = exchange;
+        // Set before the instance is dropped, also when this task is aborted or panics.
+        let failing = FailOnDrop(&progress);
+        let mut head = Some(head);
+        let served = {
+            let run = self.run(&call, &progress, request, &mut head);
+            let mut run = std::pin::pin!(run);
+            match tokio::time::timeout_at(call.deadline.into(), &mut run).await {
+                Ok(served) => served,
+                Err(_) => {
+                    progress.fail();
+                    let limit = call.deadline.saturating_duration_since(started);
+                    Err(Fault::Deadline { component: self.id.to_string(), limit: round(limit) })
+                }
+            }
+        };
+        match served {
+            Ok(instance) => {
+                failing.disarm();
+                self.keep(instance);
+            }
+            Err(fault) => {
+                progress.fail();
+                self.report(&fault, &call);
+                if let Some(head) = head {
+                    drop(head.send(Err(fault)));
+                }
+            }
+        }
+        drop(place);
+    }
+
+    async fn run(
+        &self,
+        call: &Call,
+        progress: &Arc<Progress>,
+        request: http::Request<wasmtime_wasi_http::WasiBody>,
+        head: &mut Option<oneshot::Sender<Result<Response, Fault>>>,
+    ) -> Result<Instance<S>, Fault> {
+        let idle = self.idle().pop();
+        let mut instance = match idle {
+            Some(instance) => instance,
+            None => {
+                let state = (self.factory)();
+                Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await?
+            }
+        };
+        let answer = |response| {
+            if let Some(head) = head.take() {
+                drop(head.send(limit_response(response, &self.id, self.limits.response_body, progress)));
+            }
+        };
+        if let Err(fault) = instance.serve(request, call, answer).await {
+            // While the instance is still there: its streams end when it goes.
+            progress.fail();
+            return Err(fault);
+        }
+        Ok(instance)
+    }
+
+    fn keep(&self, mut instance: Instance<S>) {
+        if instance.served() < self.policy.reuse {
+            instance.since = Instant::now();
+            self.idle().push(instance);
+        }
+    }
+
+    fn report(&self, fault: &Fault, call: &Call) {
+        if !fault.blames_component() {
+            return;
+        }
+        let request_id = call.request_id.as_ref().map(|id| &*id.0);
+        let reason = match fault {
+            Fault::Trap { reason, .. } | Fault::NoAnswer { reason, .. } => reason.as_str(),
+            _ => "",
+        };
+        tracing::error!(component = %self.id, request_id, fault = fault.kind(), reason, "component faulted");
+    }
+}
+
+fn call(request: &Request, deadline: Instant) -> Call {
+    let extensions = request.extensions();
+    Call {
+        deadline,
+        request_id: extensions.get::<RequestId>().cloned(),
+        depth: extensions.get::<Caller>().map_or(0, |caller| caller.depth),
+    }
+}
+
+/// Whole milliseconds, for people.
+fn round(time: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+}
+
+struct FailOnDrop<'a>(&'a Progress);
+
+impl FailOnDrop<'_> {
+    fn disarm(self) {
+        let _ = std::mem::ManuallyDrop::new(self);
+    }
+}
+
+impl Drop for FailOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.fail();
+    }
+}
+
+/// Stops the task of a request whose caller went away.
+struct Abort(Option<JoinHandle<()>>);
+
+impl Abort {
+    fn release(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        if let Some(task) = &self.0 {
+            task.abort();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One instance of a component: its store, its exports, and how it serves a request.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::channel::oneshot;
+use wasmtime::component::Accessor;
+use wasmtime::{AsContextMut, PoolConcurrencyLimitError, Store};
+use wasmtime_wasi_http::WasiBody;
+use wasmtime_wasi_http::handler::{Prepared, Proxy, ProxyPre};
+
+use crate::{Call, Fault, State};
+
+/// An instance between or during requests. Dropping it gives its memory back.
+pub(crate) struct Instance<S: State> {
+    store: Store<S>,
+    proxy: Proxy,
+    component: Arc<str>,
+    limit_bytes: u64,
+    served: u32,
+    /// When it last became idle.
+    pub(crate) since: Instant,
+}
+
+impl<S: State> Instance<S> {
+    pub(crate) async fn new(
+        engine: &wasmtime::Engine,
+        pre: &ProxyPre<S>,
+        state: S,
+        component: &Arc<str>,
+        limit_bytes: u64,
+    ) -> Result<Self, Fault> {
+        let mut store = Store::new(engine, state);
+        store.limiter(|state| state.limiter());
+        // A running guest yields at each tick of the epoch, so that other work and its own deadline are seen.
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_async_yield_and_update(1);
+        match pre.instantiate_async(&mut store).await {
+            Ok(proxy) => Ok(Self {
+                store,
+                proxy,
+                component: Arc::clone(component),
+                limit_bytes,
+                served: 0,
+                since: Instant::now(),
+            }),
+            Err(error) if error.is::<PoolConcurrencyLimitError>() => {
+                Err(Fault::NoInstance { component: component.to_string(), reason: format!("{error:#}") })
+            }
+            Err(error) => Err(classify(&mut store, component, limit_bytes, &error)),
+        }
+    }
+
+    /// Requests served so far, the running one included.
+    pub(crate) fn served(&self) -> u32 {
+        self.served
+    }
+
+    /// Serves one request to its end: the answer's last byte, and every task the guest started for it.
+    ///
+    /// `head` is taken and called once, with the answer's head and its streaming body. After an error, or when the
+    /// future is dropped, the instance must not be used again.
+    pub(crate) async fn serve(
+        &mut self,
+        request: http::Request<WasiBody>,
+        call: &Call,
+        head: impl FnOnce(http::Response<WasiBody>) + Send,
+    ) -> Result<(), Fault> {
+        self.served += 1;
+        self.store.data_mut().begin(call);
+        self.store.data_mut().limiter().begin();
+        let proxy = &self.proxy;
+        let served = self
+            .store
+            .run_concurrent(async |accessor| exchange(accessor, proxy, request, head).await)
+            .await
+            .and_then(|result| result);
+        if let Err(error) = served {
+            return Err(classify(&mut self.store, &self.component, self.limit_bytes, &error));
+        }
+        self.store.data_mut().end();
+        Ok(())
+    }
+}
+
+async fn exchange<S: State>(
+    accessor: &Accessor<S>,
+    proxy: &Proxy,
+    request: http::Request<WasiBody>,
+    head: impl FnOnce(http::Response<WasiBody>) + Send,
+) -> wasmtime::Result<()> {
+    let (sender, receiver) = oneshot::channel();
+    let prepared =
+        accessor.with(|mut store| Prepared::new(store.as_context_mut(), proxy, request, S::http, sender))?;
+    let answer = async {
+        match receiver.await {
+            Ok(Ok(response)) => {
+                head(response);
+                Ok(())
+            }
+            Ok(Err(error)) => Err(error),
+            Err(oneshot::Canceled) => Err(wasmtime::Error::msg("the guest ended without an answer")),
+        }
+    };
+    // The deadline is watched from outside, where a guest that never yields to this event loop is seen as well.
+    let run = prepared.run(accessor, std::future::pending());
+    futures::future::try_join(run, answer).await?;
+    poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
+    Ok(())
+}
+
+fn classify<S: State>(store: &mut Store<S>, component: &str, limit_bytes: u64, error: &wasmtime::Error) -> Fault {
+    let component = component.to_owned();
+    if store.data_mut().limiter().refused() {
+        return Fault::Memory { component, limit_bytes };
+    }
+    if error.is::<wasmtime::Trap>() {
+        return Fault::Trap { component, reason: format!("{error:?}") };
+    }
+    Fault::NoAnswer { component, reason: format!("{error:?}") }
+}

@@ -1,0 +1,72 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Runs applications made of WASI components.
+#[derive(Debug, Parser)]
+#[command(name = "wharf", version, about, disable_help_subcommand = true, args_override_self = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run an application for its developer: secrets it lacks are made, the log goes to a file.
+    Up(Up),
+    /// Run an application for its users: everything is configured beforehand, the log goes to standard output.
+    Serve(Run),
+    /// Say everything that is wrong with an application and its configuration, and start nothing.
+    Check(Run),
+}
+
+/// Which application, and where it runs.
+#[derive(Clone, Debug, Args)]
+pub struct Run {
+    /// The application's manifest, or the folder it is in.
+    #[arg(short = 'f', long = "from", default_value = "spin.toml")]
+    pub manifest: PathBuf,
+    /// The operator's configuration.
+    #[arg(long)]
+    pub config: Option<PathBuf>,
+    /// Address and port to serve on; port 0 takes a free one.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Address and port of the probes.
+    #[arg(long)]
+    pub admin_listen: Option<SocketAddr>,
+    /// Where databases, queue, files, mail and secrets are kept.
+    #[arg(long)]
+    pub state_dir: Option<PathBuf>,
+    /// Where compiled components are kept.
+    #[arg(long)]
+    pub cache_dir: Option<PathBuf>,
+    /// Directives for the log, for example `info,access=off`.
+    #[arg(long)]
+    pub log: Option<String>,
+    /// A value for an application variable.
+    #[arg(long = "variable", value_name = "NAME=VALUE")]
+    pub variables: Vec<String>,
+    /// Let the admin listener set the wall clock forward. For tests.
+    #[arg(long, hide = true)]
+    pub test_clock: bool,
+}
+
+/// Options of `wharf up`.
+#[derive(Clone, Debug, Args)]
+pub struct Up {
+    /// Which application, and where.
+    #[command(flatten)]
+    pub run: Run,
+    /// Fill an empty installation with demonstration data and show its log-ins.
+    #[arg(long)]
+    pub demo: bool,
+    /// Print the log instead of writing it to a file.
+    #[arg(long)]
+    pub follow: bool,
+}

@@ -1,0 +1,135 @@
+//! What each command does.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, anyhow};
+use tokio::runtime::Builder;
+
+use crate::app::{Options, Running};
+use crate::cli::{Run, Up};
+use crate::config::Config;
+use crate::load::Application;
+use crate::report::{Finding, Refusal, say};
+use crate::{app, demo, signal, telemetry};
+
+/// The log of `wharf up`, in the state folder.
+const LOG_FILE: &str = "wharf.jsonl";
+
+/// Serves an application for its developer until a signal.
+///
+/// # Errors
+/// Why it could not start, or did not stop in order.
+pub fn up(command: Up) -> Result<(), Refusal> {
+    let Up { run, demo, follow } = command;
+    let mut options = options(&run)?;
+    options.make_secrets = true;
+    let state = &options.config.state.dir;
+    std::fs::create_dir_all(state).with_context(|| format!("cannot make {}", state.display()))?;
+    if !follow && options.config.log.file.is_none() {
+        options.config.log.file = Some(state.join(LOG_FILE));
+    }
+    serve_until_signal(options, |running, options| {
+        Box::pin(async move {
+            let logins = if demo { demo::fill(running, &options.config.state.dir).await? } else { None };
+            say(&summary(running, options, logins.as_deref()));
+            Ok(())
+        })
+    })
+}
+
+/// Serves an application for its users until a signal.
+///
+/// # Errors
+/// Why it could not start, or did not stop in order.
+pub fn serve(run: Run) -> Result<(), Refusal> {
+    serve_until_signal(options(&run)?, |running, _| {
+        Box::pin(async move {
+            tracing::info!(http = %running.http, admin = %running.admin, "serving");
+            Ok(())
+        })
+    })
+}
+
+/// Says everything that is wrong and starts nothing.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with the findings.
+pub fn check(run: &Run) -> Result<(), Refusal> {
+    let options = options(run)?;
+    let application = Application::read(&options.manifest)?;
+    for warning in &application.warnings {
+        say(&warning.to_string());
+    }
+    app::check(&application, &options)?;
+    say(&format!("{} is ready to start", application.app.name));
+    Ok(())
+}
+
+type Ready<'a> = std::pin::Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
+
+fn serve_until_signal(
+    options: Options,
+    ready: impl for<'a> FnOnce(&'a Running, &'a Options) -> Ready<'a>,
+) -> Result<(), Refusal> {
+    let application = Application::read(&options.manifest)?;
+    for warning in &application.warnings {
+        crate::report::warn(warning);
+    }
+    let log = &options.config.log;
+    let flush = telemetry::start(log.file.as_deref(), &log.filter)?;
+    let threads = Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let ended = threads.block_on(async {
+        // Handlers first: a signal during the start is a stop, not a crash.
+        let stop = signal::stop().context("cannot handle signals")?;
+        let running = app::start(application, &options).await?;
+        ready(&running, &options).await?;
+        stop.await;
+        tracing::info!("stopping");
+        running.stop().await.map_err(Refusal::from)
+    });
+    drop(flush);
+    ended
+}
+
+fn options(run: &Run) -> Result<Options, Refusal> {
+    let mut config = match &run.config {
+        Some(path) => Config::read(path).map_err(|error| Refusal::invalid(Finding::from_error(&error)))?,
+        None => Config::default(),
+    };
+    config.http.listen = run.listen.unwrap_or(config.http.listen);
+    config.admin.listen = run.admin_listen.unwrap_or(config.admin.listen);
+    if let Some(dir) = &run.state_dir {
+        config.state.dir.clone_from(dir);
+    }
+    if run.cache_dir.is_some() {
+        config.state.cache_dir.clone_from(&run.cache_dir);
+    }
+    if let Some(filter) = &run.log {
+        config.log.filter.clone_from(filter);
+    }
+    for pair in &run.variables {
+        let (name, value) = pair.split_once('=').ok_or_else(|| {
+            Refusal::invalid(Finding::new(format!("`--variable {pair}` has no value"), "write NAME=VALUE"))
+        })?;
+        config.variables.insert(name.to_owned(), value.to_owned());
+    }
+    let manifest: PathBuf = run.manifest.clone();
+    if manifest.as_os_str().is_empty() {
+        return Err(Refusal::Failed(anyhow!("the manifest's name is empty")));
+    }
+    Ok(Options { manifest, config, test_clock: run.test_clock, make_secrets: false })
+}
+
+fn summary(running: &Running, options: &Options, logins: Option<&str>) -> String {
+    let state = options.config.state.dir.display();
+    let log = options.config.log.file.as_ref().map_or_else(|| "this screen".to_owned(), |log| log.display().to_string());
+    let mut text = format!(
+        "\n{} is served at http://{}\n  probes  http://{}/readyz\n  log     {log}\n  state   {state}\n",
+        running.name, running.http, running.admin
+    );
+    if let Some(logins) = logins {
+        text.push_str(&format!("  mail    {state}/mail\n\n{}\n", logins.trim_end()));
+    }
+    text.push_str("\nStop with Ctrl-C.");
+    text
+}

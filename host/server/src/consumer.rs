@@ -1,0 +1,57 @@
+//! A message on its way into a component: one more request, with the same limits, faults and logs.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use body::{BoxError, Deadline, RequestId};
+use http::header::RETRY_AFTER;
+use http_body::Frame;
+use http_body_util::BodyExt;
+use queue::{Deliver, Delivery, Outcome};
+use router::Router;
+
+use crate::clock::WallClock;
+
+/// Bytes of an answer that a dead letter keeps as its reason.
+const EXCERPT_MAX: usize = 1 << 10;
+
+/// How the queue hands messages to components.
+pub fn deliver(router: Router, clock: WallClock) -> Deliver {
+    Arc::new(move |delivery| {
+        let (router, clock) = (router.clone(), clock.clone());
+        Box::pin(attempt(router, clock, delivery))
+    })
+}
+
+async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcome {
+    let (parts, bytes) = delivery.request().into_parts();
+    let mut request = http::Request::from_parts(parts, body::full(bytes));
+    request.extensions_mut().insert(Deadline(Instant::now() + delivery.deadline));
+    request.extensions_mut().insert(RequestId(delivery.message.id.as_str().into()));
+    match router.call_component(&delivery.component, request).await {
+        Ok(response) => {
+            let status = response.status();
+            let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+            let retry_after = retry_after.and_then(|value| queue::retry_after(value, clock.now_us()));
+            Outcome::from_response(status, retry_after, excerpt(response.into_body()).await)
+        }
+        Err(error) => Outcome::fault(reason(&error)),
+    }
+}
+
+/// What the answer says, as far as a person needs it. Reading it to the end lets the instance finish in order.
+async fn excerpt(mut body: body::Body) -> String {
+    let mut text = Vec::new();
+    while let Some(frame) = body.frame().await {
+        match frame.map(Frame::into_data) {
+            Ok(Ok(data)) => text.extend(data.iter().take(EXCERPT_MAX.saturating_sub(text.len()))),
+            Ok(Err(_trailers)) => {}
+            Err(error) => return format!("(the answer broke off: {error})"),
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+fn reason(error: &BoxError) -> String {
+    crate::rescue::chain(error.as_ref())
+}

@@ -1,0 +1,27 @@
+//! The composition root: the one place that sees every crate, reads the environment, prints and exits.
+//!
+//! [`app`] is the file to read first: configuration in, request stack, background tasks, in the order they start.
+
+pub mod app;
+pub mod backends;
+pub mod background;
+pub mod capabilities;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+pub mod consumer;
+pub mod demo;
+pub mod front;
+pub mod guest_log;
+pub mod hooks;
+pub mod load;
+pub mod probes;
+pub mod relay;
+pub mod report;
+pub mod rescue;
+pub mod secrets;
+pub mod settings;
+pub mod signal;
+pub mod state;
+pub mod telemetry;

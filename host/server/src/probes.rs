@@ -1,0 +1,104 @@
+//! What the operator's listener checks and does.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use admin::{Actions, Check, Health};
+use futures::future::BoxFuture;
+use http::{Method, Request};
+use manifest::Component;
+use queue::{QueueProvider, QueueStatus, Selection};
+use router::Router;
+use serde_json::{Value, json};
+
+use crate::capabilities::Capabilities;
+use crate::clock::WallClock;
+
+/// Dead letters that are shown at once.
+const DEAD_LETTERS_MAX: u32 = 100;
+
+/// One check for the databases, one for the queue, and one for each component that says whether it is ready.
+pub fn health(capabilities: &Capabilities, router: &Router, components: &BTreeMap<String, Component>) -> Health {
+    let sql = capabilities.sql.clone();
+    let queue = capabilities.queue.clone();
+    let mut checks: BTreeMap<String, Check> = BTreeMap::new();
+    let mut add = |name: &str, check: Check| drop(checks.insert(name.to_owned(), check));
+    add("sql", Arc::new(move || ask(sql.clone(), |sql| async move { sql.ping().await.map_err(|error| error.to_string()) })));
+    add("queue", Arc::new(move || {
+        ask(queue.clone(), |queue| async move { queue.list().await.map(drop).map_err(|error| error.to_string()) })
+    }));
+    for component in components.values() {
+        if let Some(path) = &component.ready {
+            let target = (router.clone(), component.id.clone(), path.clone());
+            add(&format!("component {}", component.id), Arc::new(move || ask(target.clone(), component_ready)));
+        }
+    }
+    Health::new(checks)
+}
+
+fn ask<T, F>(subject: T, question: impl FnOnce(T) -> F) -> BoxFuture<'static, Result<(), String>>
+where
+    F: Future<Output = Result<(), String>> + Send + 'static,
+{
+    Box::pin(question(subject))
+}
+
+async fn component_ready((router, component, path): (Router, String, String)) -> Result<(), String> {
+    let request = Request::builder().method(Method::GET).uri(path).body(body::empty());
+    let request = request.map_err(|error| error.to_string())?;
+    match router.call_component(&component, request).await {
+        Ok(response) if response.status().is_success() => Ok(()),
+        Ok(response) => Err(format!("it answers {}", response.status().as_u16())),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// What the operator can do.
+pub fn actions(queue: &QueueProvider, clock: Option<WallClock>) -> Actions {
+    let [status, dead, redrive, woken] = [(); 4].map(|()| queue.clone());
+    Actions {
+        queues: Some(Arc::new(move || Box::pin(queues(status.clone())))),
+        dead_letters: Some(Arc::new(move |name| Box::pin(dead_letters(dead.clone(), name)))),
+        redrive: Some(Arc::new(move |name| Box::pin(redriven(redrive.clone(), name)))),
+        advance_clock: clock.map(|clock| -> Arc<dyn Fn(std::time::Duration) + Send + Sync> {
+            Arc::new(move |by| {
+                clock.advance(by);
+                woken.clock_changed();
+            })
+        }),
+    }
+}
+
+async fn queues(queue: QueueProvider) -> Result<Value, String> {
+    let list = queue.list().await.map_err(|error| error.to_string())?;
+    Ok(json!({ "queues": list.iter().map(status).collect::<Vec<_>>() }))
+}
+
+fn status(status: &QueueStatus) -> Value {
+    json!({
+        "queue": status.queue,
+        "component": status.component,
+        "depth": status.depth,
+        "in_flight": status.in_flight,
+        "delayed": status.delayed,
+        "dead": status.dead,
+        "oldest_age_s": status.oldest_age_s,
+        "handled_total": status.handled_total,
+        "retried_total": status.retried_total,
+        "paused": status.paused,
+    })
+}
+
+async fn dead_letters(queue: QueueProvider, name: String) -> Result<Value, String> {
+    let letters = queue.peek_dead(&name, DEAD_LETTERS_MAX).await.map_err(|error| error.to_string())?;
+    let letters = letters.iter().map(|letter| {
+        json!({ "id": letter.message.id, "topic": letter.message.topic, "attempts": letter.attempts, "reason": letter.reason })
+    });
+    Ok(json!({ "dead": letters.collect::<Vec<_>>() }))
+}
+
+async fn redriven(queue: QueueProvider, name: String) -> Result<Value, String> {
+    let count = queue.redrive(&name, Selection::All).await.map_err(|error| error.to_string())?;
+    Ok(json!({ "redriven": count }))
+}
+

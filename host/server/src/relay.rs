@@ -1,0 +1,61 @@
+//! Carries committed messages from the components' databases to the queue.
+//!
+//! A row leaves a database only after the queue has it safe, and the queue takes an id once: a crash between the two
+//! repeats the publication and changes nothing.
+
+use std::time::Duration;
+
+use queue::{Message, QueueProvider};
+use sql::{Outbox, OutboxRow};
+use tokio_util::sync::CancellationToken;
+
+/// Rows carried at once: one durable write of the queue for all of them.
+const BATCH: u32 = 100;
+
+/// Pause after the queue or the database refused.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Carries messages of one database until `shutdown`. What is left then waits for the next start.
+pub async fn run(outbox: Outbox, queue: QueueProvider, shutdown: CancellationToken) {
+    while let Some(()) = shutdown.run_until_cancelled(step(&outbox, &queue)).await {}
+}
+
+async fn step(outbox: &Outbox, queue: &QueueProvider) {
+    let pending = match outbox.pending(BATCH).await {
+        Ok(pending) => pending,
+        Err(error) => return pause(&error).await,
+    };
+    if pending.is_empty() {
+        return outbox.wait().await;
+    }
+    let ids: Vec<_> = pending.iter().map(|row| row.id.clone()).collect();
+    let messages = pending.into_iter().map(message).collect();
+    if let Err(error) = queue.publish_batch(messages).await {
+        return pause(&error).await;
+    }
+    if let Err(error) = outbox.delete(ids).await {
+        pause(&error).await;
+    }
+}
+
+async fn pause(error: &(dyn std::error::Error + Send + Sync + 'static)) {
+    tracing::error!(error = crate::rescue::chain(error), "the outbox waits");
+    tokio::time::sleep(PAUSE).await;
+}
+
+fn message(row: OutboxRow) -> Message {
+    let delay_us = i64::try_from(row.delay_ms).unwrap_or(i64::MAX).saturating_mul(1000);
+    Message {
+        id: row.id,
+        source: row.component,
+        topic: row.topic,
+        subject: row.subject,
+        content_type: row.content_type,
+        body: row.body.into(),
+        group_key: row.group_key,
+        dedupe_key: row.dedupe_key,
+        priority: row.priority,
+        deliver_at_us: row.created_us.saturating_add(delay_us),
+        sent_at_us: row.created_us,
+    }
+}

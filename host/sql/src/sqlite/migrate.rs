@@ -1,0 +1,75 @@
+//! Runs migrations: each once, in one transaction, with its checksum recorded.
+
+use std::collections::BTreeMap;
+
+use rusqlite::params;
+
+use super::authority::Mode;
+use super::connection::Conn;
+use super::statement;
+use crate::{Clock, Error, Migration, Phase};
+
+/// Created by the host in each database.
+pub(crate) const TABLE: &str = "create table if not exists schema_migrations (
+  version integer primary key, name text not null, phase text not null, checksum text not null,
+  applied_at timestamptz not null)";
+
+/// Runs what is pending of one phase, in the order of versions.
+pub(crate) fn run(conn: &Conn, mut migrations: Vec<Migration>, phase: Phase, clock: &Clock) -> Result<(), Error> {
+    migrations.sort_by_key(|migration| migration.version);
+    let applied = applied(conn)?;
+    let mut previous: Option<&Migration> = None;
+    for migration in &migrations {
+        if previous.is_some_and(|previous| previous.version == migration.version) {
+            return Err(refuse(migration, "another file has the same version"));
+        }
+        previous = Some(migration);
+        if applied.get(&migration.version).is_some_and(|checksum| *checksum != migration.checksum()) {
+            return Err(refuse(migration, "it was changed after it was applied; write a new one instead"));
+        }
+    }
+    for migration in &migrations {
+        if migration.phase == phase && !applied.contains_key(&migration.version) {
+            // Dropped half-way, the connection rolls back.
+            apply(conn, migration, clock).inspect_err(|_| undo(conn))?;
+            tracing::info!(file = migration.file_name(), "migration applied");
+        }
+    }
+    Ok(())
+}
+
+fn applied(conn: &Conn) -> Result<BTreeMap<u32, String>, Error> {
+    conn.as_host(|raw| {
+        let mut statement = raw.prepare("select version, checksum from schema_migrations")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    })
+}
+
+fn apply(conn: &Conn, migration: &Migration, clock: &Clock) -> Result<(), Error> {
+    statement::begin_write(conn)?;
+    conn.with_mode(Mode::Migration, |raw| raw.execute_batch(&migration.sql)).map_err(|error| match error {
+        Error::Denied => refuse(migration, "it touches a table of the host"),
+        error => refuse(migration, &error.to_string()),
+    })?;
+    let fields = params![migration.version, migration.name, migration.phase.as_str(), migration.checksum(), clock()];
+    conn.as_host(|raw| {
+        let insert = "insert into schema_migrations (version, name, phase, checksum, applied_at)
+                      values (?1, ?2, ?3, ?4, ?5)";
+        raw.execute(insert, fields)
+    })?;
+    statement::commit(conn).map_err(|error| refuse(migration, &error.to_string()))
+}
+
+fn undo(conn: &Conn) {
+    conn.watch.disarm();
+    if conn.in_transaction()
+        && let Err(error) = conn.as_host(|raw| raw.execute_batch("ROLLBACK"))
+    {
+        tracing::error!(%error, "a rollback failed");
+    }
+}
+
+fn refuse(migration: &Migration, reason: &str) -> Error {
+    Error::Migration { file: migration.file_name(), reason: reason.to_owned() }
+}

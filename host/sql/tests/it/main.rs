@@ -1,0 +1,18 @@
+//! The capability through its plain interface, on real files. What needs a guest is tested in the package `tests`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking, and so do its helpers"
+)]
+
+mod crash;
+mod deadline;
+mod errors;
+mod harness;
+mod migrations;
+mod outbox;
+mod stream;
+mod transactions;
+mod values;

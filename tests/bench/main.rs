@@ -1,0 +1,183 @@
+//! Speed and memory beside native axum, as ratios measured in one run.
+//!
+//! Server and load generator each get a core. Rounds are interleaved (native, ours, native, ours, ...) and the medians
+//! compared, since the machine's speed varies between minutes far more than between neighbours. Logs are off on both
+//! sides.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a program for people")]
+
+mod load;
+mod subject;
+
+use load::Load;
+use serde_json::json;
+use subject::{Subject, Yardstick};
+use tests::client::Client;
+use tests::host::{Builder, Host};
+
+/// Rounds of each subject; the median counts.
+const ROUNDS: usize = 3;
+
+/// Tickets in the list's database.
+const TICKETS: usize = 200;
+
+const HELLO: &str = r#"
+spin_manifest_version = 2
+[application]
+name = "hello"
+[[trigger.http]]
+route = "/p2"
+component = "p2"
+[[trigger.http]]
+route = "/p3"
+component = "p3"
+[[trigger.http]]
+route = "/p2-fresh"
+component = "p2-fresh"
+[[trigger.http]]
+route = "/p3-fresh"
+component = "p3-fresh"
+[component.p2]
+source = "{guests}/hello-p2.wasm"
+[component.p2.tool.wharf]
+limits = { concurrency = 64 }
+instances = { reuse = 10000 }
+[component.p3]
+source = "{guests}/hello-p3.wasm"
+[component.p3.tool.wharf]
+limits = { concurrency = 64 }
+instances = { reuse = 10000 }
+[component.p2-fresh]
+source = "{guests}/hello-p2.wasm"
+[component.p2-fresh.tool.wharf]
+limits = { concurrency = 64 }
+instances = { reuse = 1 }
+[component.p3-fresh]
+source = "{guests}/hello-p3.wasm"
+[component.p3-fresh.tool.wharf]
+limits = { concurrency = 64 }
+instances = { reuse = 1 }
+"#;
+
+fn main() {
+    println!("# hello: requests/s, latency and memory beside native axum\n");
+    let yardstick = Yardstick::start(&[]);
+    let host = quiet(Builder::of_text(HELLO)).start();
+    subject::pin(host.pid());
+    let ours = |name: &str, path: &str| Subject::new(name, host.http(), path, host.pid(), None);
+    let hello = vec![
+        yardstick.subject("native axum", "/", None),
+        ours("0.2, instances reused", "/p2"),
+        ours("0.3, instances reused", "/p3"),
+        ours("0.2, fresh instance", "/p2-fresh"),
+        ours("0.3, fresh instance", "/p3-fresh"),
+    ];
+    print(&measure(&hello, 64));
+    drop((host, yardstick));
+
+    println!("\n# ticket list of 20: the real service beside native axum on the same SQLite file\n");
+    let (host, idle_kib) = ticket_system();
+    let person = submit(&host);
+    let key = person.get("/api/v1/auth/.well-known/jwks.json").expect(200).json()["keys"][0]["x"].clone();
+    let database = host.state().join("sql/ticket.db");
+    let yardstick = Yardstick::start(&[database.to_str().unwrap(), key.as_str().unwrap()]);
+    let token = person.cookie("access_token");
+    let list = "/api/v1/tickets/";
+    let subjects = vec![
+        yardstick.subject("native axum", list, token.as_deref()),
+        Subject::new("tickets component", host.http(), list, host.pid(), token.as_deref()),
+    ];
+    same_answer(&subjects);
+    print(&measure(&subjects, 16));
+    println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
+    drop((host, yardstick));
+    start_up();
+}
+
+fn quiet(builder: Builder) -> Builder {
+    builder.with("--log").with("off")
+}
+
+fn ticket_system() -> (Host, f64) {
+    let host = quiet(Builder::of_ticket_system()).with("--demo").start();
+    subject::pin(host.pid());
+    while host.admin().get("/readyz").status != 200 {}
+    let idle = subject::resident_kib(host.pid());
+    (host, idle)
+}
+
+/// An employee with many tickets.
+fn submit(host: &Host) -> Client {
+    let screen = host.screen();
+    let employee = screen.lines().find(|line| line.contains("Employee")).expect("an employee among the log-ins");
+    let mut words = employee.split_whitespace();
+    let (email, password) = (words.next().unwrap(), words.next().unwrap());
+    let client = host.client();
+    client.post("/api/v1/auth/login", &json!({ "email": email, "password": password })).expect(200);
+    for number in 0..TICKETS {
+        let ticket = json!({
+            "subject": format!("Printer {number} does not print"),
+            "category": "IT Support",
+            "sub_category": "Printer/Scanner Setup or Issue",
+            "description": "It blinks and makes a noise.",
+        });
+        client.post("/api/v1/tickets/", &ticket).expect(201);
+    }
+    client
+}
+
+/// Both do the same work: the same number of lines, the same total, the same first number.
+fn same_answer(subjects: &[Subject]) {
+    let answers: Vec<_> = subjects.iter().map(Subject::answer).collect();
+    for answer in &answers {
+        assert_eq!(answer["items"].as_array().map(Vec::len), Some(20), "{answer}");
+        assert_eq!(answer["total"], answers[0]["total"]);
+        assert_eq!(answer["items"][0]["number"], answers[0]["items"][0]["number"]);
+    }
+}
+
+struct Row {
+    name: String,
+    load: Load,
+    resident_kib: f64,
+}
+
+fn measure(subjects: &[Subject], connections: u32) -> Vec<Row> {
+    let mut rounds: Vec<Vec<Load>> = subjects.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (subject, loads) in subjects.iter().zip(&mut rounds) {
+            loads.push(Load::run(subject, connections));
+        }
+    }
+    let rows = subjects.iter().zip(rounds).map(|(subject, mut loads)| {
+        loads.sort_by(|a, b| a.rate.total_cmp(&b.rate));
+        Row { name: subject.name.clone(), load: loads.swap_remove(ROUNDS / 2), resident_kib: subject::resident_kib(subject.pid) }
+    });
+    rows.collect()
+}
+
+fn print(rows: &[Row]) {
+    println!("| subject | requests/s | of native | p50 ms | p99 ms | resident MB | failed |");
+    println!("|---|---|---|---|---|---|---|");
+    let native = rows[0].load.rate;
+    for Row { name, load, resident_kib } in rows {
+        let Load { rate, p50_ms, p99_ms, failed } = load;
+        let ratio = rate / native;
+        let resident = resident_kib / 1024.0;
+        println!("| {name} | {rate:.0} | {ratio:.2} | {p50_ms:.2} | {p99_ms:.2} | {resident:.1} | {failed} |");
+    }
+}
+
+/// Time from starting the process to its first answer, with compiled components in the cache.
+fn start_up() {
+    let mut times: Vec<_> = (0..5)
+        .map(|_| {
+            let builder = quiet(Builder::of_ticket_system());
+            let started = std::time::Instant::now();
+            let host = builder.start();
+            host.client().get("/api/v1/auth/.well-known/jwks.json").expect(200);
+            started.elapsed()
+        })
+        .collect();
+    times.sort();
+    println!("\nstart from the cache to the first answer: median {:.0} ms of five", times[2].as_secs_f64() * 1000.0);
+}

@@ -1,0 +1,13 @@
+//! Misbehaves on request: one path, one way to fail. Stands beside well-behaved components to show that they notice
+//! nothing.
+
+mod routes;
+
+/// The export, alone in a module because it is generated.
+mod export {
+
+    #[spin_sdk::http_service]
+    async fn handle(request: sdk::http::Incoming) -> sdk::http::Reply {
+        sdk::http::serve(crate::routes::router, request).await
+    }
+}
