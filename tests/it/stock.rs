@@ -19,7 +19,7 @@ component = "hello"
 
 [[trigger.http]]
 route = "/old"
-component = "hello-02"
+component = "older"
 
 [[trigger.http]]
 route = "/gone"
@@ -33,7 +33,7 @@ greeting = "{{ greeting }}"
 command = "cargo build --target wasm32-wasip2 --release"
 watch = ["src/**/*.rs"]
 
-[component.hello-02]
+[component.older]
 source = "{guests}/hello-p2.wasm"
 "#;
 

@@ -65,6 +65,21 @@ impl Client {
         Self { base: base.to_owned(), agent: config.new_agent(), cookies: Mutex::default() }
     }
 
+    /// The same person asking at another address: as after a restart, whose port is another one. Cookies set for one
+    /// are not set for the other from here on.
+    #[must_use]
+    pub fn at(&self, base: &str) -> Self {
+        let copy = Self::new(base);
+        copy.cookies.lock().unwrap().extend(self.cookies.lock().unwrap().clone());
+        copy
+    }
+
+    /// The same person with cookies of its own from here on.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        self.at(&self.base)
+    }
+
     /// The cookies as a header's value.
     pub fn cookies(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
@@ -97,13 +112,17 @@ impl Client {
         self.send("POST", path, &[("content-type", "application/json")], text.as_str().as_body())
     }
 
-    /// Any request. Cookies of this client are sent with it and those of the answer kept.
+    /// Any request. Cookies of this client are sent with it and those of the answer kept; an `origin` among the headers
+    /// stands in the place of our own.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: SendBody<'_>) -> Answer {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         let cookies = self.cookies();
         if !cookies.is_empty() {
-            // What a browser adds to a request of its own page.
-            request = request.header("cookie", cookies).header("origin", &self.base);
+            request = request.header("cookie", cookies);
+            if headers.iter().all(|(name, _)| *name != "origin") {
+                // What a browser adds to a request of its own page.
+                request = request.header("origin", &self.base);
+            }
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -39,6 +39,15 @@ impl Builder {
         Self::of_manifest(paths::root().join("spin.toml"))
     }
 
+    /// With a file beside its manifest.
+    #[must_use]
+    pub fn with_file(self, name: &str, content: &[u8]) -> Self {
+        let path = self.folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+        self
+    }
+
     /// With a further argument.
     #[must_use]
     pub fn with(mut self, argument: &str) -> Self {

@@ -7,4 +7,5 @@ pub mod client;
 pub mod event_stream;
 pub mod host;
 pub mod paths;
+pub mod people;
 pub mod powers;

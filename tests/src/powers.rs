@@ -8,8 +8,9 @@ use crate::paths;
 
 /// `powers` with every grant, `weak` (the same code, granted nothing it can use), and a queue.
 pub fn builder() -> Builder {
-    let migrations = paths::root().join("tests/guests/powers/migrations").canonicalize().unwrap();
-    Builder::of_text(&MANIFEST.replace("{migrations}", &migrations.display().to_string()))
+    let migration = paths::root().join("tests/guests/powers/migrations/0001_powers.expand.sql");
+    let builder = Builder::of_text(MANIFEST);
+    builder.with_file("migrations/0001_powers.expand.sql", &std::fs::read(migration).unwrap())
 }
 
 const MANIFEST: &str = r#"
@@ -32,7 +33,7 @@ source = "{guests}/powers.wasm"
 [component.powers.variables]
 color = "{{ color }}"
 [component.powers.tool.wharf]
-sql = { migrations = "{migrations}" }
+sql = { migrations = "migrations" }
 blob = { max_bytes = "1MiB" }
 mail = true
 password = true

@@ -165,13 +165,12 @@ fn parse_ports(text: &str) -> Result<Range<u32>, &'static str> {
     }
     let digits =
         |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten();
-    let range = match text.split_once("..") {
+    let range = if let Some((from, to)) = text.split_once("..") {
         // The end is not part of the range.
-        Some((from, to)) => digits(from).ok_or(BROKEN)?..digits(to).ok_or(BROKEN)?,
-        None => {
-            let port = digits(text).ok_or(BROKEN)?;
-            port..port.saturating_add(1)
-        }
+        digits(from).ok_or(BROKEN)?..digits(to).ok_or(BROKEN)?
+    } else {
+        let port = digits(text).ok_or(BROKEN)?;
+        port..port.saturating_add(1)
     };
     if range.is_empty() || range.end > ALL_PORTS.end {
         return Err("the range of ports is empty or ends beyond 65536");

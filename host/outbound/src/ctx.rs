@@ -27,7 +27,7 @@ pub struct Timeouts {
 impl Default for Timeouts {
     /// Ten seconds to connect, more than any healthy peer needs; the rest is left to the deadline.
     fn default() -> Self {
-        let long = Duration::from_secs(600);
+        let long = Duration::from_mins(10);
         Self { connect: Duration::from_secs(10), first_byte: long, between_bytes: long }
     }
 }

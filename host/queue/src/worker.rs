@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::join_all;
 use tokio::task::{Id, JoinSet};
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::{Backend, Cause, LEASE_RENEW, Lease, Settlement, Taken};
@@ -69,7 +69,7 @@ impl Worker {
         let mut renewal = interval(LEASE_RENEW);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !self.shutdown.is_cancelled() {
-            let wait = self.take(&mut flights).await;
+            let wait = self.take(&mut flights, &mut renewal).await;
             tokio::select! {
                 () = self.shutdown.cancelled() => break,
                 () = self.lane.wake.notified() => {}
@@ -82,7 +82,7 @@ impl Worker {
     }
 
     /// Fills the free places and says how long there is nothing more to do.
-    async fn take(&self, flights: &mut Flights) -> Duration {
+    async fn take(&self, flights: &mut Flights, renewal: &mut Interval) -> Duration {
         let used = u32::try_from(flights.leases.len()).unwrap_or(u32::MAX);
         let room = self.lane.consumer.concurrency.saturating_sub(used);
         if room == 0 {
@@ -96,6 +96,8 @@ impl Worker {
                 return STORE_PAUSE;
             }
         };
+        // Taking renewed the leases held and gave new ones.
+        renewal.reset();
         let stopping = self.shutdown.is_cancelled();
         for taken in batch.taken {
             let lease = taken.lease;

@@ -6,11 +6,14 @@ use std::time::Instant;
 
 use futures::channel::oneshot;
 use wasmtime::component::Accessor;
-use wasmtime::{AsContextMut, PoolConcurrencyLimitError, Store};
+use wasmtime::{AsContextMut, PoolConcurrencyLimitError, Store, UpdateDeadline};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{Prepared, Proxy, ProxyPre};
 
 use crate::{Call, Fault, State};
+
+/// Ticks of the epoch that a guest runs before it gives way.
+const TICKS: u64 = 1;
 
 /// An instance between or during requests. Dropping it gives its memory back.
 pub(crate) struct Instance<S: State> {
@@ -33,9 +36,13 @@ impl<S: State> Instance<S> {
     ) -> Result<Self, Fault> {
         let mut store = Store::new(engine, state);
         store.limiter(|state| state.limiter());
-        // A running guest yields at each tick of the epoch, so that other work and its own deadline are seen.
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_async_yield_and_update(1);
+        store.set_epoch_deadline(TICKS);
+        // A running guest gives way at each tick. A plain yield would only go to the back of the thread's queue, and
+        // sockets are looked at every 61 turns: with two busy loops on two threads, twice a second. Tokio's own yield
+        // lets the thread look at its sockets first.
+        store.epoch_deadline_callback(|_| {
+            Ok(UpdateDeadline::YieldCustom(TICKS, Box::pin(tokio::task::yield_now())))
+        });
         match pre.instantiate_async(&mut store).await {
             Ok(proxy) => Ok(Self {
                 store,
@@ -69,6 +76,8 @@ impl<S: State> Instance<S> {
     ) -> Result<(), Fault> {
         self.served += 1;
         self.store.data_mut().begin(call);
+        // Ticks that passed while the instance was idle are not this request's.
+        self.store.set_epoch_deadline(TICKS);
         self.store.data_mut().limiter().begin();
         let proxy = &self.proxy;
         let served = self

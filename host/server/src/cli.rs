@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// Runs applications made of WASI components.
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, about, disable_help_subcommand = true, args_override_self = true)]
+#[command(name = "wharf", version, about, disable_help_subcommand = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,8 +25,9 @@ pub enum Command {
     Check(Run),
 }
 
-/// Which application, and where it runs.
+/// Which application, and where it runs. Of an option given twice the last counts.
 #[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
 pub struct Run {
     /// The application's manifest, or the folder it is in.
     #[arg(short = 'f', long = "from", default_value = "spin.toml")]
@@ -59,6 +60,7 @@ pub struct Run {
 
 /// Options of `wharf up`.
 #[derive(Clone, Debug, Args)]
+#[command(args_override_self = true)]
 pub struct Up {
     /// Which application, and where.
     #[command(flatten)]

@@ -19,6 +19,12 @@ pub fn rescue(error: &BoxError) -> Problem {
     if let Some(error) = error.downcast_ref::<router::Error>() {
         return of_router(error);
     }
+    if let Some(error) = error.downcast_ref::<live::Error>() {
+        return of_live(error);
+    }
+    if error.is::<edge::BodyStalled>() {
+        return Problem::new(Slug::BadRequest).detail("The body did not arrive in time.");
+    }
     tracing::error!(error = %chain(error.as_ref()), "unexpected error on the request path");
     Problem::new(Slug::Internal)
 }
@@ -50,6 +56,21 @@ fn of_router(error: &router::Error) -> Problem {
         other => {
             tracing::error!(error = %other, "the router cannot route");
             Problem::new(Slug::Internal)
+        }
+    }
+}
+
+fn of_live(error: &live::Error) -> Problem {
+    match error {
+        live::Error::TooManyStreams { .. } => {
+            Problem::new(Slug::Overloaded).detail("Too many event streams are open.").retry_after(BUSY_RETRY)
+        }
+        live::Error::ShuttingDown => {
+            Problem::new(Slug::Draining).detail("The host is stopping.").retry_after(BUSY_RETRY)
+        }
+        _ => {
+            tracing::error!(error = %error, "a component opened an event stream that it may not open");
+            Problem::new(Slug::ServiceFault).detail("The service failed while it opened the event stream.")
         }
     }
 }

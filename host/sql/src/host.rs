@@ -55,10 +55,6 @@ fn transaction<T>(store: &Accessor<T, SqlData>, this: &Resource<Transaction>) ->
     store.with(|mut store| Ok(store.get().table.get(this)?.clone()))
 }
 
-fn answer<T>(result: Result<T, Error>) -> Answer<T> {
-    Ok(result.map_err(sql::Error::from))
-}
-
 impl sql::Host for SqlView<'_> {
     fn engine(&mut self) -> wasmtime::Result<sql::Dialect> {
         Ok(self.ctx.dialect())
@@ -67,17 +63,19 @@ impl sql::Host for SqlView<'_> {
 
 impl<T: Send> sql::HostWithStore<T> for SqlData {
     async fn query(store: &Accessor<T, Self>, statement: String, params: Vec<sql::Value>) -> Answer<sql::Rows> {
-        answer(match client(store) {
+        let answer = match client(store) {
             Ok(client) => client.query(statement, params).await,
             Err(error) => Err(error),
-        })
+        };
+        Ok(answer.map_err(Into::into))
     }
 
     async fn execute(store: &Accessor<T, Self>, statement: String, params: Vec<sql::Value>) -> Answer<u64> {
-        answer(match client(store) {
+        let answer = match client(store) {
             Ok(client) => client.execute(statement, params).await,
             Err(error) => Err(error),
-        })
+        };
+        Ok(answer.map_err(Into::into))
     }
 
     async fn query_stream(
@@ -124,7 +122,7 @@ impl<T: Send> sql::HostTransactionWithStore<T> for SqlData {
         statement: String,
         params: Vec<sql::Value>,
     ) -> Answer<sql::Rows> {
-        answer(transaction(store, &this)?.query(statement, params).await)
+        Ok(transaction(store, &this)?.query(statement, params).await.map_err(Into::into))
     }
 
     async fn execute(
@@ -133,21 +131,21 @@ impl<T: Send> sql::HostTransactionWithStore<T> for SqlData {
         statement: String,
         params: Vec<sql::Value>,
     ) -> Answer<u64> {
-        answer(transaction(store, &this)?.execute(statement, params).await)
+        Ok(transaction(store, &this)?.execute(statement, params).await.map_err(Into::into))
     }
 
     async fn send(store: &Accessor<T, Self>, this: Resource<Transaction>, message: sql::Outgoing) -> Answer<String> {
-        answer(transaction(store, &this)?.send(message).await)
+        Ok(transaction(store, &this)?.send(message).await.map_err(Into::into))
     }
 
     async fn commit(store: &Accessor<T, Self>, this: Resource<Transaction>) -> Answer<()> {
         let transaction = store.with(|mut store| store.get().table.delete(this))?;
-        answer(transaction.commit().await)
+        Ok(transaction.commit().await.map_err(Into::into))
     }
 
     async fn rollback(store: &Accessor<T, Self>, this: Resource<Transaction>) -> Answer<()> {
         let transaction = store.with(|mut store| store.get().table.delete(this))?;
-        answer(transaction.rollback().await)
+        Ok(transaction.rollback().await.map_err(Into::into))
     }
 
     async fn drop(store: &Accessor<T, Self>, this: Resource<Transaction>) -> wasmtime::Result<()> {

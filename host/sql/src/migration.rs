@@ -79,7 +79,12 @@ impl Migration {
     /// SHA-256 of the text in lower-case hexadecimal. Line ends count as LF, so that a checkout cannot change it.
     pub fn checksum(&self) -> String {
         let digest = Sha256::digest(self.sql.replace("\r\n", "\n").as_bytes());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+            for nibble in [byte >> 4, byte & 15] {
+                text.extend(char::from_digit(u32::from(nibble), 16));
+            }
+            text
+        })
     }
 }
 

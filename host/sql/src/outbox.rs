@@ -21,7 +21,7 @@ const DELAY_MS_MAX: u64 = 30 * 24 * 3600 * 1000;
 /// One message that waits for the relay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxRow {
-    /// Unique for ever; a UUIDv7 unless the sender chose it.
+    /// Unique for ever; a UUID of version 7 unless the sender chose it.
     pub id: String,
     /// The component that sent it.
     pub component: String,

@@ -1,6 +1,8 @@
 //! Rows that arrive while the engine still reads. Owns the bounds of the look-ahead.
 
-use futures::FutureExt;
+use std::any::Any;
+use std::fmt;
+
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{Column, Error, Value};
@@ -16,11 +18,19 @@ pub(crate) const BATCHES_WAITING: usize = 2;
 pub(crate) type Batch = Vec<Vec<Value>>;
 
 /// The rows of a statement as the engine reads them. Dropping it stops the engine.
-#[derive(Debug)]
 pub struct RowStream {
     pub(crate) columns: Vec<Column>,
     pub(crate) batches: mpsc::Receiver<Batch>,
     pub(crate) end: oneshot::Receiver<Result<(), Error>>,
+    /// Stops the engine when it is dropped.
+    #[expect(dead_code, reason = "kept for its drop")]
+    pub(crate) guard: Box<dyn Any + Send>,
+}
+
+impl fmt::Debug for RowStream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowStream").field("columns", &self.columns).finish_non_exhaustive()
+    }
 }
 
 impl RowStream {
@@ -36,15 +46,14 @@ impl RowStream {
         self.batches.recv().await
     }
 
-    /// How the stream ended. Resolves after the last row was taken, or at once when the rest is not wanted.
+    /// Passes over the rows that were not taken and tells how the stream ended.
     ///
     /// # Errors
     /// Whatever ended the statement early: [`Error::Timeout`], [`Error::TooLarge`] for a row over 16 MiB,
     /// [`Error::Invalid`] for an expression the engine cannot compute.
     pub async fn end(mut self) -> Result<(), Error> {
-        self.batches.close();
         while self.batches.recv().await.is_some() {}
-        self.end.map(ended).await
+        ended(self.end.await)
     }
 }
 

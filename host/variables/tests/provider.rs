@@ -22,11 +22,11 @@ fn component(variables: &[(&str, &str)]) -> Component {
 }
 
 fn app(variables: &[(&str, Option<&str>)]) -> App {
-    let variable = |default: &Option<&str>| Variable { default: default.map(str::to_owned), secret: true };
+    let variable = |default: Option<&str>| Variable { default: default.map(str::to_owned), secret: true };
     App {
         name: "app".to_owned(),
         version: String::new(),
-        variables: variables.iter().map(|(name, default)| ((*name).to_owned(), variable(default))).collect(),
+        variables: variables.iter().map(|(name, default)| ((*name).to_owned(), variable(*default))).collect(),
         generate: BTreeMap::new(),
         components: BTreeMap::new(),
         triggers: Vec::new(),

@@ -70,7 +70,7 @@ async fn a_place_is_occupied_until_the_body_ends_or_is_dropped() {
 async fn the_process_has_a_limit_of_its_own() {
     let peer = Peer::saying(HALF).await;
     let provider = OutboundProvider::new(Config { connections_max: 1, ..Config::default() }, no_chain()).unwrap();
-    let ctx = |_| {
+    let ctx = |()| {
         let mut ctx = provider.prepare(&component(&[&peer.url()], 8), |_| None).unwrap();
         ctx.begin_request(Instant::now() + LONG, None, 0);
         ctx

@@ -20,7 +20,7 @@ pub(crate) async fn start(lease: Lease, call: Call, deadline: Instant) -> Result
     let (columns, described) = oneshot::channel();
     let (end, ended) = oneshot::channel();
     let pump = Pump { batches, deadline, runtime: Handle::current() };
-    lease.conn()?.watch.arm(deadline, false);
+    let canceller = lease.watch(deadline)?;
     tokio::task::spawn_blocking(move || {
         let result = lease.conn().and_then(|conn| pump.run(conn, &call, columns));
         // The connection is free before its reader knows the end.
@@ -31,7 +31,7 @@ pub(crate) async fn start(lease: Lease, call: Call, deadline: Instant) -> Result
         }
     });
     match described.await {
-        Ok(columns) => Ok(RowStream { columns, batches: receiver, end: ended }),
+        Ok(columns) => Ok(RowStream { columns, batches: receiver, end: ended, guard: Box::new(canceller) }),
         Err(_) => Err(crate::stream::ended(ended.await).err().unwrap_or_else(|| Error::other("no columns"))),
     }
 }

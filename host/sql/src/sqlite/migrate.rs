@@ -1,6 +1,7 @@
 //! Runs migrations: each once, in one transaction, with its checksum recorded.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use rusqlite::params;
 
@@ -8,6 +9,9 @@ use super::authority::Mode;
 use super::connection::Conn;
 use super::statement;
 use crate::{Clock, Error, Migration, Phase};
+
+/// How long another process may hold the file.
+const LOCK_WAIT: Duration = Duration::from_secs(10);
 
 /// Created by the host in each database.
 pub(crate) const TABLE: &str = "create table if not exists schema_migrations (
@@ -47,7 +51,9 @@ fn applied(conn: &Conn) -> Result<BTreeMap<u32, String>, Error> {
 }
 
 fn apply(conn: &Conn, migration: &Migration, clock: &Clock) -> Result<(), Error> {
+    conn.watch.arm(Instant::now() + LOCK_WAIT, false);
     statement::begin_write(conn)?;
+    conn.watch.disarm();
     conn.with_mode(Mode::Migration, |raw| raw.execute_batch(&migration.sql)).map_err(|error| match error {
         Error::Denied => refuse(migration, "it touches a table of the host"),
         error => refuse(migration, &error.to_string()),

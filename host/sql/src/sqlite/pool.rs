@@ -58,7 +58,12 @@ impl Pool {
                 .map_err(|_| Error::Timeout)?
                 .map_err(closed)?,
         };
-        if let Some(conn) = self.idle().pop() {
+        // Whoever had it may have lost it to the very deadline that this caller waits for.
+        if Instant::now() >= deadline {
+            return Err(Error::Timeout);
+        }
+        let idle = self.idle().pop();
+        if let Some(conn) = idle {
             return Ok(Lease { conn: Some(conn), pool: Arc::clone(self), turn: Some(turn) });
         }
         let source = self.source.clone();
@@ -125,12 +130,10 @@ impl Lease {
         deadline: Instant,
         work: impl FnOnce(&Conn) -> Result<T, Error> + Send + 'static,
     ) -> (Option<Self>, Result<T, Error>) {
-        let watch = match self.conn() {
-            Ok(conn) => Arc::clone(&conn.watch),
+        let canceller = match self.watch(deadline) {
+            Ok(canceller) => canceller,
             Err(error) => return (None, Err(error)),
         };
-        let run = watch.arm(deadline, false);
-        let canceller = Canceller { watch, run };
         let task = tokio::task::spawn_blocking(move || {
             let result = self.conn().and_then(work);
             (self, result)
@@ -145,6 +148,13 @@ impl Lease {
             Ok((lease, result)) => (Some(lease), result),
             Err(_) => (None, Err(Error::unavailable("the working thread stopped"))),
         }
+    }
+
+    /// Begins a run on this connection that its work carries out elsewhere; dropping the result stops it.
+    pub(crate) fn watch(&self, deadline: Instant) -> Result<Canceller, Error> {
+        let watch = Arc::clone(&self.conn()?.watch);
+        let run = watch.arm(deadline, false);
+        Ok(Canceller { watch, run })
     }
 
     /// Takes the connection out of service, for one whose state is in doubt; the pool opens another.
@@ -174,8 +184,8 @@ impl Drop for Lease {
     }
 }
 
-/// Stops a run when its caller goes away.
-struct Canceller {
+/// Stops a run when its caller goes away. Harmless when the run has ended.
+pub(crate) struct Canceller {
     watch: Arc<Watch>,
     run: u64,
 }

@@ -77,16 +77,14 @@ impl SqliteSession {
         mail: Arc<Notify>,
     ) -> Result<Arc<Self>, Error> {
         let work = move |conn: &Conn| if read_only { conn.control(BEGIN_READ) } else { statement::begin_write(conn) };
-        let lease = match lease.inline(deadline, work) {
-            Some(result) => {
-                result?;
-                lease
-            }
-            None => {
-                let (lease, result) = lease.run(deadline, work).await;
-                result?;
-                lease.ok_or_else(|| Error::other("the connection is gone"))?
-            }
+        let lease = if let Some(result) = lease.inline(deadline, work) {
+            result?;
+            lease
+        } else {
+            // Another process holds the lock.
+            let (lease, result) = lease.run(deadline, work).await;
+            result?;
+            lease.ok_or_else(|| Error::other("the connection is gone"))?
         };
         let session = Arc::new(Self {
             cell: Mutex::new(Held::Open(Open { lease, messages: 0 })),

@@ -1,5 +1,7 @@
 //! Running one statement on one connection.
 
+use std::ops::{Deref, DerefMut};
+
 use rusqlite::{CachedStatement, Row, Statement};
 
 use super::connection::Conn;
@@ -16,10 +18,45 @@ const SAVEPOINT: &str = "/*wharf*/ SAVEPOINT statement";
 const ROLLBACK_TO: &str = "/*wharf*/ ROLLBACK TO statement";
 const RELEASE: &str = "/*wharf*/ RELEASE statement";
 
+/// Longer statements are compiled each time, so that what connections keep stays small.
+const CACHED_BYTES_MAX: usize = 16 << 10;
+
+/// A compiled statement.
+pub(crate) enum Prepared<'c> {
+    /// Kept by the connection.
+    Kept(CachedStatement<'c>),
+    /// Used once.
+    Once(Statement<'c>),
+}
+
+impl<'c> Deref for Prepared<'c> {
+    type Target = Statement<'c>;
+
+    fn deref(&self) -> &Statement<'c> {
+        match self {
+            Self::Kept(statement) => statement,
+            Self::Once(statement) => statement,
+        }
+    }
+}
+
+impl<'c> DerefMut for Prepared<'c> {
+    fn deref_mut(&mut self) -> &mut Statement<'c> {
+        match self {
+            Self::Kept(statement) => statement,
+            Self::Once(statement) => statement,
+        }
+    }
+}
+
 /// Compiles a statement (or finds it compiled) and binds its parameters.
-pub(crate) fn prepare<'c>(conn: &'c Conn, call: &Call) -> Result<CachedStatement<'c>, Error> {
-    let failure = |error| conn.failure(error, &call.statement);
-    let mut statement = conn.raw.prepare_cached(&call.statement).map_err(failure)?;
+pub(crate) fn prepare<'c>(conn: &'c Conn, call: &Call) -> Result<Prepared<'c>, Error> {
+    let compiled = if call.statement.len() > CACHED_BYTES_MAX {
+        conn.raw.prepare(call.statement.trim()).map(Prepared::Once)
+    } else {
+        conn.raw.prepare_cached(&call.statement).map(Prepared::Kept)
+    };
+    let mut statement = compiled.map_err(|error| conn.failure(error, &call.statement))?;
     bind(&mut statement, &call.params).map_err(|error| match error {
         Refused::Here(error) => error,
         Refused::Engine(error) => conn.failure(error, &call.statement),

@@ -28,6 +28,7 @@ async fn a_statement_that_is_not_accepted_says_where() {
         ("select * from nowhere", None),
         ("select 1; select 2", None),
         ("select 1; what is this", Some(10)),
+        (&format!("select {} missing from t  ", " ".repeat(20_000)), Some(20_008)),
     ] {
         match refused(&harness, statement, vec![]).await {
             Error::Invalid { position, .. } => assert_eq!(position, at, "{statement}"),

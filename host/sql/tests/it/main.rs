@@ -11,6 +11,7 @@ mod crash;
 mod deadline;
 mod errors;
 mod harness;
+mod linking;
 mod migrations;
 mod outbox;
 mod stream;

@@ -88,6 +88,25 @@ async fn a_dropped_stream_frees_its_connection() {
     assert_eq!(stream.next().await, Some(vec![vec![Value::Int64(7)]]));
 }
 
+/// Method: more streams than connections, each silent after its first row, are dropped, and callers that wait for a
+/// first row that never comes go away; then one more still gets a connection.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dropped_stream_stops_an_engine_that_finds_no_rows() {
+    let harness = Harness::new("select 1").await;
+    let silent = "with recursive c(n) as (select 1 union all select n + 1 from c) select n from c where n < 2";
+    let mute = "with recursive c(n) as (select 1 union all select n + 1 from c) select n from c where n < 1";
+    for _ in 0..6 {
+        let mut stream = harness.client().query_stream(silent, vec![]).await.unwrap();
+        assert!(stream.next().await.is_some());
+        let call = harness.client();
+        let call = call.query_stream(mute, vec![]);
+        assert!(tokio::time::timeout(Duration::from_millis(20), call).await.is_err());
+    }
+    let (_ctx, client) = harness.request(Duration::from_secs(10));
+    let mut stream = client.query_stream("select 7", vec![]).await.unwrap();
+    assert_eq!(stream.next().await, Some(vec![vec![Value::Int64(7)]]));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn stalled_streams_do_not_keep_single_reads_waiting() {
     let harness = Harness::new("select 1").await;

@@ -60,6 +60,21 @@ async fn an_error_in_a_transaction_undoes_its_statement_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_long_read_inside_a_transaction_leaves_its_changes_alone() {
+    let harness = Harness::new(SCHEMA).await;
+    let transaction = harness.client().begin(WRITE).await.unwrap();
+    insert(&transaction, 1).await;
+    let long =
+        "with recursive c(n) as (select 1 union all select n + 1 from c where n < 200000) select count(*) from c";
+    for statement in [long, &format!("select * from ({long})")] {
+        let rows = transaction.query(statement, vec![]).await.unwrap().rows;
+        assert_eq!(rows, vec![vec![Value::Int64(200_000)]]);
+    }
+    transaction.commit().await.unwrap();
+    assert_eq!(harness.cell("select count(*) from t").await, Value::Int64(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_read_only_transaction_sees_one_moment_and_changes_nothing() {
     let harness = Harness::new(SCHEMA).await;
     let snapshot = harness.client().begin(READ).await.unwrap();
@@ -113,6 +128,14 @@ async fn writers_get_their_turn_in_the_order_they_came() {
     assert_eq!(order, crate::harness::text("0,1,2,3,4,5,6,7,8,9"));
 }
 
+async fn increment(client: &sql::Client) {
+    let transaction = client.begin(WRITE).await.unwrap();
+    let rows = transaction.query("select n from t", vec![]).await.unwrap().rows;
+    let Value::Int64(n) = rows[0][0] else { panic!("a number") };
+    transaction.execute("update t set n = $1", vec![Value::Int64(n + 1)]).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
 /// Method: as many increments from as many tasks as would collide without turns; none is lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn concurrent_transactions_lose_no_update() {
@@ -122,11 +145,7 @@ async fn concurrent_transactions_lose_no_update() {
         let client = harness.client();
         tasks.push(tokio::spawn(async move {
             for _ in 0..10 {
-                let transaction = client.begin(WRITE).await.unwrap();
-                let rows = transaction.query("select n from t", vec![]).await.unwrap().rows;
-                let Value::Int64(n) = rows[0][0] else { panic!("a number") };
-                transaction.execute("update t set n = $1", vec![Value::Int64(n + 1)]).await.unwrap();
-                transaction.commit().await.unwrap();
+                increment(&client).await;
             }
         }));
     }
@@ -171,7 +190,7 @@ async fn a_deferred_rule_is_judged_at_the_commit_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_request_has_a_bounded_number_of_open_transactions() {
+async fn a_request_that_takes_all_connections_waits_for_another_until_its_deadline() {
     let harness = Harness::new(SCHEMA).await;
     let mut open = Vec::new();
     let (_ctx, client) = harness.request(Duration::from_millis(200));

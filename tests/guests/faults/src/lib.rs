@@ -1,6 +1,7 @@
 //! Misbehaves on request: one path, one way to fail. Stands beside well-behaved components to show that they notice
 //! nothing.
 
+mod mount;
 mod routes;
 
 /// The export, alone in a module because it is generated.
@@ -8,6 +9,6 @@ mod export {
 
     #[spin_sdk::http_service]
     async fn handle(request: sdk::http::Incoming) -> sdk::http::Reply {
-        sdk::http::serve(crate::routes::router, request).await
+        sdk::http::serve(crate::routes::router, crate::mount::strip(request)).await
     }
 }
