@@ -41,7 +41,7 @@ impl Load {
         };
         wrk(1);
         let text = wrk(SECONDS);
-        let line = text.lines().find_map(|line| line.strip_prefix("report ")).unwrap_or_else(|| panic!("wrk: {text}"));
+        let line = text.lines().find_map(|line| line.strip_prefix("report ")).expect("a report by wrk");
         let mut numbers = line.split(' ').map(|number| number.parse::<f64>().unwrap());
         let mut next = || numbers.next().unwrap();
         let (rate, p50_ms, p99_ms) = (next(), next(), next());

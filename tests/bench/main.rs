@@ -3,7 +3,13 @@
 //! Server and load generator each get a core. Rounds are interleaved (native, ours, native, ours, ...) and the medians
 //! compared, since the machine's speed varies between minutes far more than between neighbours. Logs are off on both
 //! sides.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a program for people")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::indexing_slicing,
+    reason = "a program for people"
+)]
 
 mod load;
 mod subject;
@@ -150,7 +156,11 @@ fn measure(subjects: &[Subject], connections: u32) -> Vec<Row> {
     }
     let rows = subjects.iter().zip(rounds).map(|(subject, mut loads)| {
         loads.sort_by(|a, b| a.rate.total_cmp(&b.rate));
-        Row { name: subject.name.clone(), load: loads.swap_remove(ROUNDS / 2), resident_kib: subject::resident_kib(subject.pid) }
+        Row {
+            name: subject.name.clone(),
+            load: loads.swap_remove(ROUNDS / 2),
+            resident_kib: subject::resident_kib(subject.pid),
+        }
     });
     rows.collect()
 }

@@ -15,7 +15,8 @@ const ID: &str = "0190b5a2-7c3e-7d41-9a55-3f2b8c6d1e77";
 fn values_of_every_kind_survive_the_round_trip() {
     let host = host();
     let client = host.client();
-    let insert = "INSERT INTO things (id, name, amount, good, seen_at, detail, content) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let insert =
+        "INSERT INTO things (id, name, amount, good, seen_at, detail, content) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     let params = [
         json!({ "uuid": ID }),
         json!("first"),
@@ -26,7 +27,11 @@ fn values_of_every_kind_survive_the_round_trip() {
         json!({ "bytes": "raw" }),
     ];
     assert_eq!(sql(&client, insert, &params), json!({ "changed": 1 }));
-    let rows = sql(&client, "SELECT id, amount, good, seen_at, detail, content FROM things WHERE name = $1", &[json!("first")]);
+    let rows = sql(
+        &client,
+        "SELECT id, amount, good, seen_at, detail, content FROM things WHERE name = $1",
+        &[json!("first")],
+    );
     let row = rows["rows"][0].as_str().unwrap().to_owned();
     for value in [
         format!("Uuid(\"{ID}\")"),
@@ -44,7 +49,9 @@ fn values_of_every_kind_survive_the_round_trip() {
 fn errors_of_the_database_are_typed() {
     let host = host();
     let client = host.client();
-    let insert = |name: &str| sql(&client, "INSERT INTO things (id, name) VALUES ($1, $2)", &[json!({ "uuid": ID }), json!(name)]);
+    let insert = |name: &str| {
+        sql(&client, "INSERT INTO things (id, name) VALUES ($1, $2)", &[json!({ "uuid": ID }), json!(name)])
+    };
     insert("one");
     assert!(insert("two")["error"].as_str().unwrap().contains("Unique"), "the same id");
     let error = |statement: &str| sql(&client, statement, &[])["error"].as_str().unwrap_or_default().to_owned();
@@ -55,10 +62,12 @@ fn errors_of_the_database_are_typed() {
         let error = error(refused);
         assert!(error.contains("Invalid") || error.contains("Denied"), "{refused}: {error}");
     }
-    assert!(sql(&client, "INSERT INTO things (id, name) VALUES ($1, NULL)", &[json!({ "uuid": ID })])["error"]
-        .as_str()
-        .unwrap()
-        .contains("NotNull"));
+    assert!(
+        sql(&client, "INSERT INTO things (id, name) VALUES ($1, NULL)", &[json!({ "uuid": ID })])["error"]
+            .as_str()
+            .unwrap()
+            .contains("NotNull")
+    );
 }
 
 #[test]
@@ -101,7 +110,9 @@ fn files_stream_in_and_out_and_are_bounded() {
     let host = host();
     let client = host.client();
     let content: Vec<u8> = (0..700_000_u32).map(|byte| u8::try_from(byte % 253).unwrap()).collect();
-    let put = |key: &str, mut content: &[u8]| client.send("PUT", &format!("/blob/{key}"), &[], content.as_body()).expect(200).json();
+    let put = |key: &str, mut content: &[u8]| {
+        client.send("PUT", &format!("/blob/{key}"), &[], content.as_body()).expect(200).json()
+    };
     assert_eq!(put("a", &content)["size"], 700_000);
     assert_eq!(client.get("/blob/a").expect(200).body, content);
     assert!(put("b", &vec![0; (1 << 20) + 1])["error"].as_str().unwrap().contains("TooLarge"));
@@ -132,7 +143,11 @@ fn mail_is_sent_once_for_one_key_and_its_headers_cannot_be_forged() {
     assert!(client.post("/mail", &forged).expect(200).json()["error"].as_str().unwrap().contains("Invalid"));
     let mails = mails(&host);
     assert_eq!(mails.len(), 1);
-    assert!(mails[0].contains("ada@example.org") && mails[0].contains("Auto-Submitted: auto-generated"), "{}", mails[0]);
+    assert!(
+        mails[0].contains("ada@example.org") && mails[0].contains("Auto-Submitted: auto-generated"),
+        "{}",
+        mails[0]
+    );
 }
 
 #[test]
@@ -141,7 +156,8 @@ fn passwords_are_hashed_by_the_host() {
     let client = host.client();
     let hash = client.post("/password", &json!({ "password": "correct horse" })).expect(200).json()["hash"].clone();
     assert!(hash.as_str().unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
-    let same = |password: &str| client.post("/password", &json!({ "password": password, "hash": hash })).expect(200).json();
+    let same =
+        |password: &str| client.post("/password", &json!({ "password": password, "hash": hash })).expect(200).json();
     assert_eq!([same("correct horse"), same("wrong horse")], [json!({ "same": true }), json!({ "same": false })]);
 }
 

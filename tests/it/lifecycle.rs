@@ -52,9 +52,9 @@ fn a_second_start_keeps_the_data() {
 fn a_port_in_use_is_named() {
     let host = builder().start();
     let address = host.http().trim_start_matches("http://").to_owned();
-    // The later `--listen` counts.
-    let mut command = builder().command();
-    let output = command.args(["--listen", &address]).output().unwrap();
+    // Of two `--listen` the last counts.
+    let other = builder();
+    let output = other.command().args(["--listen", &address]).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains(&address));
 }

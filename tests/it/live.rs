@@ -8,7 +8,8 @@ use tests::powers::builder;
 fn an_event_reaches_every_open_stream_of_its_channel_and_no_other() {
     let host = builder().start();
     let client = host.client();
-    let mut streams: Vec<_> = (0..3).map(|_| EventStream::open(&client, "/stream?channels=news:a,news:b", None)).collect();
+    let mut streams: Vec<_> =
+        (0..3).map(|_| EventStream::open(&client, "/stream?channels=news:a,news:b", None)).collect();
     let publish = |channel: &str, text: &str| {
         client.post("/publish", &json!({ "channel": channel, "data": text })).expect(200);
     };

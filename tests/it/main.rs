@@ -1,5 +1,13 @@
 //! The host from outside: a child process, spoken to over HTTP alone.
-#![expect(clippy::needless_pass_by_value, reason = "tests hand over what they are done with")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::needless_for_each,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests fail by panicking, also in their helpers, and hand over what they are done with"
+)]
 
 mod capabilities;
 mod faults;

@@ -30,7 +30,9 @@ fn a_message_that_fails_is_tried_again_and_then_dead_lettered_with_the_reason() 
     until("tried again", || attempts(&client, &recovers) == 2);
     until("tried three times", || attempts(&client, &hopeless) == 3 && attempts(&client, &trapping) == 3);
     let dead = || host.admin().get("/queues").expect(200).json();
-    until("dead-lettered", || dead()["queues"].as_array().is_some_and(|queues| queues.iter().any(|queue| queue["dead"] == 3)));
+    until("dead-lettered", || {
+        dead()["queues"].as_array().is_some_and(|queues| queues.iter().any(|queue| queue["dead"] == 3))
+    });
     assert_eq!(attempts(&client, &refused), 1, "a refusal is not tried again");
 }
 
@@ -38,9 +40,7 @@ fn a_message_that_fails_is_tried_again_and_then_dead_lettered_with_the_reason() 
 fn a_message_sent_in_a_transaction_exists_exactly_if_it_commits() {
     let host = builder().start();
     let client = host.client();
-    let work = |id: &str, end: &str| {
-        json!({ "statements": [], "messages": [{ "topic": "work.do", "body": {}, "id": id }], "end": end })
-    };
+    let work = |id: &str, end: &str| json!({ "statements": [], "messages": [{ "topic": "work.do", "body": {}, "id": id }], "end": end });
     client.post("/transaction", &work("rolled-back", "rollback")).expect(200);
     client.post("/transaction", &work("trapped", "trap")).expect(500);
     client.post("/transaction", &work("committed", "commit")).expect(200);

@@ -2,7 +2,7 @@
 //!
 //! `native <ticket.db> <x of the public key>` prints its address and serves until it is killed. The list checks the same
 //! token (and remembers it, as the component does), runs the same two statements and gives the same document.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a yardstick, not a product")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a yardstick, not a product")]
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -32,13 +32,8 @@ async fn main() {
     let (database, key) = (arguments.next().unwrap_or_default(), arguments.next());
     let key = key.map_or([0; 32], |key| URL_SAFE_NO_PAD.decode(key).unwrap().try_into().unwrap());
     let names = if database.is_empty() { HashMap::new() } else { names(&open(&database)) };
-    let shared = Shared {
-        database,
-        idle: Mutex::default(),
-        key: PublicKey::new(key),
-        verified: Mutex::default(),
-        names,
-    };
+    let shared =
+        Shared { database, idle: Mutex::default(), key: PublicKey::new(key), verified: Mutex::default(), names };
     let router = Router::new()
         .route("/", get(async || ([(header::CONTENT_TYPE, "application/json")], r#"{"hello":"world"}"#)))
         .route("/api/v1/tickets/", get(list))

@@ -10,7 +10,7 @@ use ureq::http::{HeaderMap, Request};
 use ureq::{Agent, AsSendBody, SendBody};
 
 /// Longest wait for an answer in a test. Far above any deadline that is tested.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// An answer, read whole.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ impl Answer {
     }
 
     /// Fails the test unless the status is this.
+    #[expect(clippy::return_self_not_must_use, reason = "the check alone is often all a test wants")]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
@@ -57,11 +58,8 @@ pub struct Client {
 impl Client {
     /// A client of the server at `base` (`http://host:port`) without cookies.
     pub fn new(base: &str) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(TIMEOUT))
-            .build();
+        let config =
+            Agent::config_builder().http_status_as_error(false).max_redirects(0).timeout_global(Some(TIMEOUT)).build();
         Self { base: base.to_owned(), agent: config.new_agent(), cookies: Mutex::default() }
     }
 

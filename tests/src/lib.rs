@@ -1,7 +1,13 @@
 //! The harness: a real host as a child process, and a person who talks HTTP to it.
 //!
 //! Nothing here knows the inside of the host. Every instance has its own folder and free ports, and ends with its test.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a harness fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a harness fails by panicking"
+)]
 
 pub mod client;
 pub mod event_stream;

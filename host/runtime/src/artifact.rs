@@ -71,15 +71,14 @@ impl Artifacts {
         let digest = hex(&Sha256::digest(wasm));
         let path = self.folder.join(format!("{digest}-{:016x}.cwasm", self.compatibility));
         // A file that does not load (a half-written disk, another build of the engine) is compiled again.
-        let component = match self.map(&path) {
-            Some(component) => component,
-            None => {
-                self.compile(id, wasm, &path)?;
-                self.map(&path).ok_or_else(|| Error::Cache {
-                    path: path.clone(),
-                    source: std::io::Error::other("the file just written does not load"),
-                })?
-            }
+        let component = if let Some(component) = self.map(&path) {
+            component
+        } else {
+            self.compile(id, wasm, &path)?;
+            self.map(&path).ok_or_else(|| Error::Cache {
+                path: path.clone(),
+                source: std::io::Error::other("the file just written does not load"),
+            })?
         };
         Ok(Artifact { component, digest, engine: self.engine.wasmtime().clone() })
     }

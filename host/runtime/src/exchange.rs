@@ -74,15 +74,12 @@ impl http_body::Body for RequestBody {
                 return Poll::Ready(Some(Err(wasmtime_wasi_http::Error::ConnectionTerminated)));
             }
         };
-        match self.left.checked_sub(length(&frame)) {
-            Some(left) => {
-                self.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            None => {
-                self.progress.request_over.store(true, Ordering::Release);
-                Poll::Ready(Some(Err(wasmtime_wasi_http::Error::HttpRequestBodySize(Some(self.limit)))))
-            }
+        if let Some(left) = self.left.checked_sub(length(&frame)) {
+            self.left = left;
+            Poll::Ready(Some(Ok(frame)))
+        } else {
+            self.progress.request_over.store(true, Ordering::Release);
+            Poll::Ready(Some(Err(wasmtime_wasi_http::Error::HttpRequestBodySize(Some(self.limit)))))
         }
     }
 
@@ -145,16 +142,13 @@ impl http_body::Body for ResponseBody {
             }
             None => return Poll::Ready(None),
         };
-        match self.left.checked_sub(length(&frame)) {
-            Some(left) => {
-                self.left = left;
-                Poll::Ready(Some(Ok(frame)))
-            }
-            None => {
-                let fault = Fault::ResponseTooLarge { component: self.component.clone(), limit_bytes: self.limit };
-                tracing::error!(component = self.component, "{fault}");
-                Poll::Ready(Some(Err(fault.into())))
-            }
+        if let Some(left) = self.left.checked_sub(length(&frame)) {
+            self.left = left;
+            Poll::Ready(Some(Ok(frame)))
+        } else {
+            let fault = Fault::ResponseTooLarge { component: self.component.clone(), limit_bytes: self.limit };
+            tracing::error!(component = self.component, "{fault}");
+            Poll::Ready(Some(Err(fault.into())))
         }
     }
 

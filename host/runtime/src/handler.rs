@@ -234,13 +234,12 @@ impl<S: State> Inner<S> {
         let served = {
             let run = self.run(&call, &progress, request, &mut head);
             let mut run = std::pin::pin!(run);
-            match tokio::time::timeout_at(call.deadline.into(), &mut run).await {
-                Ok(served) => served,
-                Err(_) => {
-                    progress.fail();
-                    let limit = call.deadline.saturating_duration_since(started);
-                    Err(Fault::Deadline { component: self.id.to_string(), limit: round(limit) })
-                }
+            if let Ok(served) = tokio::time::timeout_at(call.deadline.into(), &mut run).await {
+                served
+            } else {
+                progress.fail();
+                let limit = call.deadline.saturating_duration_since(started);
+                Err(Fault::Deadline { component: self.id.to_string(), limit: round(limit) })
             }
         };
         match served {
@@ -267,12 +266,11 @@ impl<S: State> Inner<S> {
         head: &mut Option<oneshot::Sender<Result<Response, Fault>>>,
     ) -> Result<Instance<S>, Fault> {
         let idle = self.idle().pop();
-        let mut instance = match idle {
-            Some(instance) => instance,
-            None => {
-                let state = (self.factory)();
-                Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await?
-            }
+        let mut instance = if let Some(instance) = idle {
+            instance
+        } else {
+            let state = (self.factory)();
+            Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await?
         };
         let answer = |response| {
             if let Some(head) = head.take() {

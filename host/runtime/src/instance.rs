@@ -40,9 +40,7 @@ impl<S: State> Instance<S> {
         // A running guest gives way at each tick. A plain yield would only go to the back of the thread's queue, and
         // sockets are looked at every 61 turns: with two busy loops on two threads, twice a second. Tokio's own yield
         // lets the thread look at its sockets first.
-        store.epoch_deadline_callback(|_| {
-            Ok(UpdateDeadline::YieldCustom(TICKS, Box::pin(tokio::task::yield_now())))
-        });
+        store.epoch_deadline_callback(|_| Ok(UpdateDeadline::YieldCustom(TICKS, Box::pin(tokio::task::yield_now()))));
         match pre.instantiate_async(&mut store).await {
             Ok(proxy) => Ok(Self {
                 store,
@@ -100,8 +98,7 @@ async fn exchange<S: State>(
     head: impl FnOnce(http::Response<WasiBody>) + Send,
 ) -> wasmtime::Result<()> {
     let (sender, receiver) = oneshot::channel();
-    let prepared =
-        accessor.with(|mut store| Prepared::new(store.as_context_mut(), proxy, request, S::http, sender))?;
+    let prepared = accessor.with(|mut store| Prepared::new(store.as_context_mut(), proxy, request, S::http, sender))?;
     let answer = async {
         match receiver.await {
             Ok(Ok(response)) => {

@@ -10,8 +10,8 @@ use router::{Router, Table};
 use runtime::{Artifact, Artifacts, Engine, Handler, Runtime};
 use tokio::net::TcpListener;
 
-use crate::background::{Background, Parts};
 use crate::backends::{self, Chain};
+use crate::background::{Background, Parts};
 use crate::capabilities::{self, Capabilities, Preparation};
 use crate::clock::WallClock;
 use crate::config::Config;
@@ -113,7 +113,8 @@ pub fn check(application: &Application, options: &Options) -> Result<(), Refusal
     let cache = Artifacts::open(&engine, options.config.cache_dir()).map_err(failed)?;
     let ready = application.artifacts(&cache)?;
     let runtime = Runtime::new(engine, capabilities::link).map_err(failed)?;
-    let findings = ready.iter().filter_map(|(component, _)| application.migrations(component).err()).collect::<Vec<_>>();
+    let findings =
+        ready.iter().filter_map(|(component, _)| application.migrations(component).err()).collect::<Vec<_>>();
     if !findings.is_empty() {
         return Err(Refusal::Invalid(findings));
     }
@@ -152,7 +153,9 @@ fn with_demo(application: &Application) -> Vec<(String, String)> {
 
 async fn bind(listen: SocketAddr) -> Result<TcpListener, Refusal> {
     let bound = TcpListener::bind(listen).await;
-    bound.with_context(|| format!("cannot listen on {listen}; choose another with `--listen` or `--admin-listen`")).map_err(Refusal::Failed)
+    bound
+        .with_context(|| format!("cannot listen on {listen}; choose another with `--listen` or `--admin-listen`"))
+        .map_err(Refusal::Failed)
 }
 
 fn address(listener: &TcpListener) -> Result<SocketAddr, Refusal> {

@@ -90,7 +90,8 @@ pub async fn open(
         clock: clock.clone(),
         sql,
         queue,
-        blob: blob::BlobProvider::open(state.join("blob"), clock.shared()).context("the file store cannot be opened")?,
+        blob: blob::BlobProvider::open(state.join("blob"), clock.shared())
+            .context("the file store cannot be opened")?,
         mail: mail.context("the mail folder cannot be opened")?,
         password: password::PasswordProvider::new(password::Config::default()),
         live: live::LiveProvider::new(live::Config::default()),

@@ -64,7 +64,8 @@ impl Background {
     /// # Errors
     /// When the edge's settings are none.
     pub fn start(parts: Parts) -> anyhow::Result<Self> {
-        let Parts { components, capabilities, handlers, router, config, test_clock, http, admin: admin_listener } = parts;
+        let Parts { components, capabilities, handlers, router, config, test_clock, http, admin: admin_listener } =
+            parts;
         let [stop_edge, stop_queue, stop_others] = [(); 3].map(|()| CancellationToken::new());
         let others = TaskTracker::new();
         let deliver = consumer::deliver(router.clone(), capabilities.clock.clone());
@@ -80,16 +81,7 @@ impl Background {
         others.spawn(admin::serve(admin_listener, routes, stop_others.clone()));
         let service = front::service(router, capabilities.live.clone(), Arc::new(components));
         let edge = edge::serve(http, edge_config(&config)?, service, Arc::new(rescue::rescue), stop_edge.clone());
-        Ok(Self {
-            edge: tokio::spawn(edge),
-            queue,
-            others,
-            capabilities,
-            health,
-            stop_edge,
-            stop_queue,
-            stop_others,
-        })
+        Ok(Self { edge: tokio::spawn(edge), queue, others, capabilities, health, stop_edge, stop_queue, stop_others })
     }
 
     /// Stops in order. Every step is bounded, so that the whole ends soon after the drain limit.

@@ -28,7 +28,7 @@ pub fn up(command: Up) -> Result<(), Refusal> {
     if !follow && options.config.log.file.is_none() {
         options.config.log.file = Some(state.join(LOG_FILE));
     }
-    serve_until_signal(options, |running, options| {
+    serve_until_signal(&options, |running, options| {
         Box::pin(async move {
             let logins = if demo { demo::fill(running, &options.config.state.dir).await? } else { None };
             say(&summary(running, options, logins.as_deref()));
@@ -41,8 +41,8 @@ pub fn up(command: Up) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// Why it could not start, or did not stop in order.
-pub fn serve(run: Run) -> Result<(), Refusal> {
-    serve_until_signal(options(&run)?, |running, _| {
+pub fn serve(run: &Run) -> Result<(), Refusal> {
+    serve_until_signal(&options(run)?, |running, _| {
         Box::pin(async move {
             tracing::info!(http = %running.http, admin = %running.admin, "serving");
             Ok(())
@@ -68,7 +68,7 @@ pub fn check(run: &Run) -> Result<(), Refusal> {
 type Ready<'a> = std::pin::Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
 fn serve_until_signal(
-    options: Options,
+    options: &Options,
     ready: impl for<'a> FnOnce(&'a Running, &'a Options) -> Ready<'a>,
 ) -> Result<(), Refusal> {
     let application = Application::read(&options.manifest)?;
@@ -81,8 +81,8 @@ fn serve_until_signal(
     let ended = threads.block_on(async {
         // Handlers first: a signal during the start is a stop, not a crash.
         let stop = signal::stop().context("cannot handle signals")?;
-        let running = app::start(application, &options).await?;
-        ready(&running, &options).await?;
+        let running = app::start(application, options).await?;
+        ready(&running, options).await?;
         stop.await;
         tracing::info!("stopping");
         running.stop().await.map_err(Refusal::from)
@@ -122,14 +122,12 @@ fn options(run: &Run) -> Result<Options, Refusal> {
 
 fn summary(running: &Running, options: &Options, logins: Option<&str>) -> String {
     let state = options.config.state.dir.display();
-    let log = options.config.log.file.as_ref().map_or_else(|| "this screen".to_owned(), |log| log.display().to_string());
-    let mut text = format!(
-        "\n{} is served at http://{}\n  probes  http://{}/readyz\n  log     {log}\n  state   {state}\n",
-        running.name, running.http, running.admin
-    );
-    if let Some(logins) = logins {
-        text.push_str(&format!("  mail    {state}/mail\n\n{}\n", logins.trim_end()));
-    }
-    text.push_str("\nStop with Ctrl-C.");
-    text
+    let log =
+        options.config.log.file.as_ref().map_or_else(|| "this screen".to_owned(), |log| log.display().to_string());
+    let Running { name, http, admin, .. } = running;
+    let logins = logins.map(|logins| format!("  mail    {state}/mail\n\n{}\n", logins.trim_end())).unwrap_or_default();
+    format!(
+        "\n{name} is served at http://{http}\n  probes  http://{admin}/readyz\n  log     {log}\n  \
+         state   {state}\n{logins}\nStop with Ctrl-C."
+    )
 }

@@ -187,8 +187,7 @@ impl Config {
     /// # Errors
     /// [`Error::Read`] and [`Error::Parse`]; unknown keys are refused.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         Self::parse(path, &text)
     }
 

@@ -1,7 +1,7 @@
 //! A message on its way into a component: one more request, with the same limits, faults and logs.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use body::{BoxError, Deadline, RequestId};
 use http::header::RETRY_AFTER;
@@ -9,11 +9,15 @@ use http_body::Frame;
 use http_body_util::BodyExt;
 use queue::{Deliver, Delivery, Outcome};
 use router::Router;
+use runtime::Fault;
 
 use crate::clock::WallClock;
 
 /// Bytes of an answer that a dead letter keeps as its reason.
 const EXCERPT_MAX: usize = 1 << 10;
+
+/// How long a message waits that found no place: about as long as it has already waited for one.
+const BUSY_RETRY: Duration = Duration::from_secs(1);
 
 /// How the queue hands messages to components.
 pub fn deliver(router: Router, clock: WallClock) -> Deliver {
@@ -34,6 +38,10 @@ async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcom
             let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let retry_after = retry_after.and_then(|value| queue::retry_after(value, clock.now_us()));
             Outcome::from_response(status, retry_after, excerpt(response.into_body()).await)
+        }
+        // The component is busy or the host is full: not this message's fault, and no attempt of it.
+        Err(error) if matches!(error.downcast_ref(), Some(Fault::Busy { .. } | Fault::NoInstance { .. })) => {
+            Outcome::returned(BUSY_RETRY)
         }
         Err(error) => Outcome::fault(reason(&error)),
     }

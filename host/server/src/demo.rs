@@ -26,7 +26,8 @@ const ANSWER_MAX: usize = 64 << 10;
 pub async fn fill(running: &Running, state: &Path) -> anyhow::Result<Option<String>> {
     let file = state.join(FILE);
     for (component, path) in &running.demo {
-        let text = ask(running, component, path).await.with_context(|| format!("demonstration data of `{component}`"))?;
+        let text =
+            ask(running, component, path).await.with_context(|| format!("demonstration data of `{component}`"))?;
         if !text.is_empty() {
             let mut log = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&file)?;
             writeln!(log, "{}", text.trim_end())?;

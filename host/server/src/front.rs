@@ -7,8 +7,8 @@ use body::{BoxError, Request, Response, RouteMatch, Service};
 use live::LiveProvider;
 use manifest::Component;
 use router::Router;
-use tower::util::BoxCloneSyncService;
 use tower::Service as _;
+use tower::util::BoxCloneSyncService;
 
 /// The service behind the edge.
 pub fn service(router: Router, live: LiveProvider, components: Arc<BTreeMap<String, Component>>) -> Service {
@@ -35,6 +35,7 @@ fn open_stream(
     response: Response,
 ) -> Result<Response, BoxError> {
     let route = response.extensions().get::<RouteMatch>().cloned();
-    let component = route.and_then(|route| components.get(&*route.component)).ok_or("no component opened the stream")?;
+    let component =
+        route.and_then(|route| components.get(&*route.component)).ok_or("no component opened the stream")?;
     Ok(live.intercept(component, resume, response)?)
 }

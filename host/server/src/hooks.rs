@@ -47,7 +47,8 @@ impl WasiHttpHooks for Hooks {
         Box::new(async move {
             let response = sending.await.map_err(|error| code(&error))?;
             let response = response.map(|body| body.map_err(|error| of_body(&error)).boxed_unsync());
-            Ok((response, Box::new(std::future::ready(Ok(()))) as Afterwards))
+            let afterwards: Afterwards = Box::new(std::future::ready(Ok(())));
+            Ok((response, afterwards))
         })
     }
 }

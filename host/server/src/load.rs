@@ -47,9 +47,11 @@ impl Application {
         for component in self.app.components.values() {
             match self.artifact(component, artifacts) {
                 Ok(artifact) => {
-                    findings.extend(capabilities::check(&artifact, component).iter().map(|ungranted| {
-                        Finding::new(ungranted.to_string(), ungranted.line.clone())
-                    }));
+                    findings.extend(
+                        capabilities::check(&artifact, component)
+                            .iter()
+                            .map(|ungranted| Finding::new(ungranted.to_string(), ungranted.line.clone())),
+                    );
                     ready.push((component.clone(), artifact));
                 }
                 Err(finding) => findings.push(finding),

@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Up(options) => commands::up(options),
-        Command::Serve(options) => commands::serve(options),
+        Command::Serve(options) => commands::serve(&options),
         Command::Check(options) => commands::check(&options),
     };
     match result {

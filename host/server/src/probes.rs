@@ -23,10 +23,16 @@ pub fn health(capabilities: &Capabilities, router: &Router, components: &BTreeMa
     let queue = capabilities.queue.clone();
     let mut checks: BTreeMap<String, Check> = BTreeMap::new();
     let mut add = |name: &str, check: Check| drop(checks.insert(name.to_owned(), check));
-    add("sql", Arc::new(move || ask(sql.clone(), |sql| async move { sql.ping().await.map_err(|error| error.to_string()) })));
-    add("queue", Arc::new(move || {
-        ask(queue.clone(), |queue| async move { queue.list().await.map(drop).map_err(|error| error.to_string()) })
-    }));
+    add(
+        "sql",
+        Arc::new(move || ask(sql.clone(), |sql| async move { sql.ping().await.map_err(|error| error.to_string()) })),
+    );
+    add(
+        "queue",
+        Arc::new(move || {
+            ask(queue.clone(), |queue| async move { queue.list().await.map(drop).map_err(|error| error.to_string()) })
+        }),
+    );
     for component in components.values() {
         if let Some(path) = &component.ready {
             let target = (router.clone(), component.id.clone(), path.clone());
@@ -101,4 +107,3 @@ async fn redriven(queue: QueueProvider, name: String) -> Result<Value, String> {
     let count = queue.redrive(&name, Selection::All).await.map_err(|error| error.to_string())?;
     Ok(json!({ "redriven": count }))
 }
-

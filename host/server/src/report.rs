@@ -41,7 +41,8 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Findings of the manifest carry their place and severity already.
-        let prefix = if self.message.contains(": error: ") || self.message.contains(": warning: ") { "" } else { "error: " };
+        let prefix =
+            if self.message.contains(": error: ") || self.message.contains(": warning: ") { "" } else { "error: " };
         write!(f, "{prefix}{}", self.message)?;
         match &self.hint {
             Some(hint) => write!(f, "\n  hint: {hint}"),

@@ -51,7 +51,6 @@ fn provider(
     environment: &[(String, String)],
 ) -> VariablesProvider {
     let environment = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let sources =
-        Sources::new().values(options.config.variables.clone()).files(files.clone()).environment(environment);
+    let sources = Sources::new().values(options.config.variables.clone()).files(files.clone()).environment(environment);
     VariablesProvider::new(&application.app, &sources)
 }

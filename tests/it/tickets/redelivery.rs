@@ -36,7 +36,8 @@ fn a_message_delivered_many_times_makes_one_entry_one_event_and_one_mail() {
         queue["dead"] == 1
     });
     assert!(queue(&host)["retried_total"].as_u64().unwrap() >= 7, "{}", queue(&host));
-    let refresh = |client: &Client| client.send("POST", "/api/v1/auth/token/refresh", &[], SendBody::none()).expect(200);
+    let refresh =
+        |client: &Client| client.send("POST", "/api/v1/auth/token/refresh", &[], SendBody::none()).expect(200);
     refresh(&employee);
     refresh(&coordinator);
     assert_eq!((entries(&employee, &number).len(), mails(&host, &number).len()), (1, 0));

@@ -26,8 +26,10 @@ fn a_log_in_gives_cookies_that_no_script_can_read_and_no_token_in_the_body() {
     let host = host();
     let who = person(&host, Role::Employee);
     let client = host.client();
-    let answer = client.post("/api/v1/auth/login", &json!({ "email": who.email, "password": who.password })).expect(200);
-    let lines: Vec<_> = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned()).collect();
+    let answer =
+        client.post("/api/v1/auth/login", &json!({ "email": who.email, "password": who.password })).expect(200);
+    let lines: Vec<_> =
+        answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned()).collect();
     assert_eq!(lines.len(), 2, "{lines:?}");
     for (name, path) in [("access_token", "/"), ("refresh_token", "/api/v1/auth/")] {
         let line = lines.iter().find(|line| line.starts_with(&format!("{name}="))).expect(name);

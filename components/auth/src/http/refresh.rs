@@ -23,9 +23,9 @@ use crate::store::{sessions, users};
 /// Rotates the session. Of two requests with the same token exactly one gets the next one; the other is taken for a
 /// thief's, and the session ends for both.
 pub(super) async fn refresh(keys: Keys, parts: Parts) -> Result<Response, Problem> {
-    same_origin(&parts)?;
     let secret = cookie(&parts.headers, REFRESH_COOKIE).filter(|secret| !secret.is_empty());
     let Some(secret) = secret else { return Err(Problem::unauthorized("You are not signed in.")) };
+    same_origin(&parts)?;
     let (hash, caller) = (hash(secret), caller(&parts.headers));
     let secure = cookies::secure().await?;
     match sql::retry(|| exchange(keys, &hash, &caller)).await? {

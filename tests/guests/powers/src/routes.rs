@@ -70,7 +70,9 @@ fn told(error: impl std::fmt::Debug) -> Response {
 async fn sql(Json(statement): Json<Statement>) -> Response {
     if statement.statement.trim_start().to_ascii_uppercase().starts_with("SELECT") {
         return match sdk::sql::query(&statement.statement, statement.values()).await {
-            Ok(rows) => Json(json!({ "rows": rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>() })).into_response(),
+            Ok(rows) => {
+                Json(json!({ "rows": rows.iter().map(|row| format!("{row:?}")).collect::<Vec<_>>() })).into_response()
+            }
             Err(error) => told(error),
         };
     }
