@@ -87,6 +87,23 @@ fn a_transaction_commits_rolls_back_and_is_undone_by_dropping_trapping_or_leakin
 }
 
 #[test]
+fn rows_stream_past_what_a_result_may_hold_and_may_be_left_unread() {
+    let host = host();
+    let client = host.client();
+    let read = |statement: &str, limit: Option<u64>| {
+        client.post("/rows", &json!({ "statement": statement, "limit": limit })).expect(200).json()
+    };
+    // 40,000 rows of 1 KB are 40 MB; a result may hold 16 MiB.
+    let many = "WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 40000) \
+                SELECT n, printf('%1000d', n) AS filling FROM c";
+    assert!(sql(&client, &format!("SELECT * FROM ({many})"), &[])["error"].as_str().unwrap().contains("TooLarge"));
+    assert_eq!(read(many, None), json!({ "count": 40_000, "sum": 800_020_000 }));
+    assert_eq!(read(many, Some(3)), json!({ "count": 3, "sum": 6 }));
+    assert!(read("SELEC n", None)["error"].as_str().unwrap().contains("Invalid"));
+    assert_eq!(read("SELECT 1 AS n", None), json!({ "count": 1, "sum": 1 }), "the connection is usable afterwards");
+}
+
+#[test]
 fn one_component_cannot_see_the_database_of_another() {
     let host = host();
     let answer = host.client().post("/weak/sql", &json!({ "statement": "SELECT * FROM things" })).expect(200).json();

@@ -1,7 +1,12 @@
 //! How a host starts and how it ends.
 
-use serde_json::json;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tests::client::Client;
 use tests::event_stream::EventStream;
+use tests::host::Builder;
 use tests::powers::{attempts, builder, until};
 
 #[test]
@@ -70,5 +75,33 @@ fn secrets_are_in_no_log_and_on_no_screen() {
     assert!(status.success());
     let log = std::fs::read_to_string(state.join("wharf.jsonl")).unwrap();
     assert!(!log.contains("canary-7f3a") && !screen.contains("canary-7f3a"));
-    assert!(log.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "every line is JSON");
+    assert!(log.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()), "every line is JSON");
+}
+
+/// `serve` makes no secrets; with them it logs JSON lines to standard output, and stops at the signal.
+#[test]
+fn a_host_for_users_wants_its_secrets_and_logs_to_standard_output() {
+    let builder = Builder::of_ticket_system();
+    let refused = builder.command_of("serve").output().unwrap();
+    assert_eq!(refused.status.code(), Some(64));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("auth_signing_key"));
+    assert!(!builder.state().join("sql").exists(), "nothing was started");
+
+    let secrets = builder.state().join("secrets");
+    std::fs::create_dir_all(&secrets).unwrap();
+    std::fs::write(secrets.join("auth_signing_key"), "3q2-7w".repeat(7) + "A").unwrap();
+    let mut child = builder.command_of("serve").stdout(Stdio::piped()).spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let mut log = Vec::new();
+    for line in lines {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        if line["message"] == "serving" {
+            let key_set = format!("http://{}", line["http"].as_str().unwrap());
+            Client::new(&key_set).get("/api/v1/auth/.well-known/jwks.json").expect(200);
+            assert!(Command::new("kill").arg("-TERM").arg(child.id().to_string()).status().unwrap().success());
+        }
+        log.push(line);
+    }
+    assert!(child.wait().unwrap().success());
+    assert!(log.iter().any(|line| line["target"] == "access" && line["component"] == "auth"), "{log:?}");
 }

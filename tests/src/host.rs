@@ -62,10 +62,15 @@ impl Builder {
 
     /// The command that starts it, without a limit on requests from the one address that all tests have.
     pub fn command(&self) -> Command {
+        self.command_of("up")
+    }
+
+    /// The same for another command of the host.
+    pub fn command_of(&self, name: &str) -> Command {
         let config = self.folder.path().join("host.toml");
         std::fs::write(&config, "[edge]\nrate = 0\n").unwrap();
         let mut command = Command::new(paths::binary("wharf"));
-        command.arg("up").args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--test-clock"]);
+        command.arg(name).args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--test-clock"]);
         command.arg("-f").arg(&self.manifest).arg("--config").arg(config).arg("--state-dir").arg(self.state());
         command.arg("--cache-dir").arg(paths::binary("wharf").with_file_name("compiled"));
         command.args(&self.arguments);

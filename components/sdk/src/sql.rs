@@ -8,9 +8,11 @@ use crate::message::Outgoing;
 use crate::problem::Problem;
 
 mod error;
+mod stream;
 mod value;
 
 pub use error::Error;
+pub use stream::{Rows, query_stream};
 pub use value::{FromValue, Row, Value};
 pub use wit::{ConstraintKind, Dialect, Isolation};
 

@@ -36,6 +36,10 @@ pub(super) fn rows(result: wit::Rows) -> Vec<Row> {
     result.rows.into_iter().map(|values| Row { columns: Arc::clone(&columns), values }).collect()
 }
 
+pub(super) fn row(columns: &Arc<[wit::Column]>, values: Vec<Value>) -> Row {
+    Row { columns: Arc::clone(columns), values }
+}
+
 /// A type that a column can be read as.
 pub trait FromValue: Sized {
     /// The name of the type in error messages.

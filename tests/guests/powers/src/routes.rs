@@ -16,6 +16,7 @@ pub(crate) fn router() -> Router {
         .route("/readyz", get(async || "ready"))
         .route("/now", get(async || sdk::clock::now().0.to_string()))
         .route("/sql", post(sql))
+        .route("/rows", post(rows))
         .route("/transaction", post(transaction))
         .route("/abandon", post(abandon))
         .route("/send", post(send))
@@ -78,6 +79,30 @@ async fn sql(Json(statement): Json<Statement>) -> Response {
     }
     match sdk::sql::execute(&statement.statement, statement.values()).await {
         Ok(changed) => Json(json!({ "changed": changed })).into_response(),
+        Err(error) => told(error),
+    }
+}
+
+/// Counts the rows of a statement as they stream by, and adds up the column `n`; stops after `limit` rows.
+#[derive(Deserialize)]
+struct Reading {
+    statement: String,
+    limit: Option<u64>,
+}
+
+async fn rows(Json(Reading { statement, limit }): Json<Reading>) -> Response {
+    let read = async {
+        let mut rows = sdk::sql::query_stream(&statement, []).await?;
+        let (mut count, mut sum) = (0_u64, 0_i64);
+        while limit.is_none_or(|limit| count < limit) {
+            let Some(row) = rows.next().await? else { break };
+            count += 1;
+            sum += row.get::<i64>("n")?;
+        }
+        Ok::<_, sdk::sql::Error>(json!({ "count": count, "sum": sum }))
+    };
+    match read.await {
+        Ok(answer) => Json(answer).into_response(),
         Err(error) => told(error),
     }
 }
