@@ -40,10 +40,15 @@ pub(crate) struct Yardstick {
 
 impl Yardstick {
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = Command::new(paths::binary("native")).args(arguments).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = Command::new("taskset")
+            .args(["-c", "0"])
+            .arg(paths::binary("native"))
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
         let mut base = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut base).unwrap();
-        pin(child.id());
         Self { child, base: base.trim().to_owned() }
     }
 
@@ -59,10 +64,22 @@ impl Drop for Yardstick {
     }
 }
 
-/// Keeps a server, with all its threads, on the first core; the load generator has the second.
-pub(crate) fn pin(pid: u32) {
-    let status = Command::new("taskset").args(["-a", "-c", "-p", "0", &pid.to_string()]).stdout(Stdio::null()).status();
-    assert!(status.unwrap().success(), "taskset");
+/// Keeps the load generator's core from sleeping, at the lowest priority there is: on a virtual machine the cost of
+/// waking a sleeping core falls on the server that writes, and most on the slower one.
+pub(crate) struct Awake(Child);
+
+impl Awake {
+    pub(crate) fn keep() -> Self {
+        let spin = ["-i", "0", "taskset", "-c", "1", "sh", "-c", "while :; do :; done"];
+        Self(Command::new("chrt").args(spin).spawn().unwrap())
+    }
+}
+
+impl Drop for Awake {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
 }
 
 /// Resident memory of a process.

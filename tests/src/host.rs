@@ -16,13 +16,14 @@ pub struct Builder {
     manifest: PathBuf,
     folder: Arc<TempDir>,
     arguments: Vec<String>,
+    core: Option<u32>,
 }
 
 impl Builder {
     /// Of the application at this manifest.
     pub fn of_manifest(manifest: impl Into<PathBuf>) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self { manifest: manifest.into(), folder, arguments: Vec::new() }
+        Self { manifest: manifest.into(), folder, arguments: Vec::new(), core: None }
     }
 
     /// Of an application whose manifest is this text. `{guests}` in it is the folder of the fixture components.
@@ -55,6 +56,13 @@ impl Builder {
         self
     }
 
+    /// On one core alone, as its threads see it from their start. For benchmarks.
+    #[must_use]
+    pub fn on_core(mut self, core: u32) -> Self {
+        self.core = Some(core);
+        self
+    }
+
     /// The folder that the host keeps its state in.
     pub fn state(&self) -> PathBuf {
         self.folder.path().join("state")
@@ -69,7 +77,15 @@ impl Builder {
     pub fn command_of(&self, name: &str) -> Command {
         let config = self.folder.path().join("host.toml");
         std::fs::write(&config, "[edge]\nrate = 0\n").unwrap();
-        let mut command = Command::new(paths::binary("wharf"));
+        let mut command = match self.core {
+            None => Command::new(paths::binary("wharf")),
+            Some(core) => {
+                // It becomes the host, and so keeps the process id.
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(paths::binary("wharf"));
+                command
+            }
+        };
         command.arg(name).args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--test-clock"]);
         command.arg("-f").arg(&self.manifest).arg("--config").arg(config).arg("--state-dir").arg(self.state());
         command.arg("--cache-dir").arg(paths::binary("wharf").with_file_name("compiled"));
@@ -189,8 +205,8 @@ impl Host {
     }
 
     fn take_builder(&mut self) -> Builder {
-        let Builder { manifest, folder, arguments } = &self.builder;
-        Builder { manifest: manifest.clone(), folder: Arc::clone(folder), arguments: arguments.clone() }
+        let Builder { manifest, folder, arguments, core } = &self.builder;
+        Builder { manifest: manifest.clone(), folder: Arc::clone(folder), arguments: arguments.clone(), core: *core }
     }
 }
 

@@ -69,7 +69,7 @@ impl Artifacts {
     /// [`Error::NotAComponent`] for bytes that are none; [`Error::Cache`] when the result cannot be kept.
     pub fn load(&self, id: &str, wasm: &[u8]) -> Result<Artifact, Error> {
         let digest = hex(&Sha256::digest(wasm));
-        let path = self.folder.join(format!("{digest}-{:016x}.cwasm", self.compatibility));
+        let path = self.path(&digest);
         // A file that does not load (a half-written disk, another build of the engine) is compiled again.
         let component = if let Some(component) = self.map(&path) {
             component
@@ -81,6 +81,15 @@ impl Artifacts {
             })?
         };
         Ok(Artifact { component, digest, engine: self.engine.wasmtime().clone() })
+    }
+
+    /// Whether this component is compiled already, so that [`Artifacts::load`] only maps it.
+    pub fn has(&self, wasm: &[u8]) -> bool {
+        self.path(&hex(&Sha256::digest(wasm))).exists()
+    }
+
+    fn path(&self, digest: &str) -> PathBuf {
+        self.folder.join(format!("{digest}-{:016x}.cwasm", self.compatibility))
     }
 
     fn compile(&self, id: &str, wasm: &[u8], path: &Path) -> Result<(), Error> {

@@ -12,6 +12,7 @@ use wasmtime::component::Linker;
 use wasmtime_wasi_http::handler::ProxyPre;
 
 use crate::exchange::{Progress, limit_request, limit_response};
+use crate::gather::gather;
 use crate::instance::Instance;
 use crate::{Artifact, Call, Engine, Error, Fault, State};
 
@@ -272,9 +273,15 @@ impl<S: State> Inner<S> {
             let state = (self.factory)();
             Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await?
         };
-        let answer = |response| {
+        let answer = async |response| {
+            let limited = limit_response(response, &self.id, self.limits.response_body, progress);
+            let answer = match limited {
+                Ok(response) => gather(response).await,
+                Err(fault) => Err(fault),
+            };
+            // Taken only now: a fault that comes while the answer is gathered is still the answer.
             if let Some(head) = head.take() {
-                drop(head.send(limit_response(response, &self.id, self.limits.response_body, progress)));
+                drop(head.send(answer));
             }
         };
         if let Err(fault) = instance.serve(request, call, answer).await {

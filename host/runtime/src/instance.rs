@@ -64,13 +64,13 @@ impl<S: State> Instance<S> {
 
     /// Serves one request to its end: the answer's last byte, and every task the guest started for it.
     ///
-    /// `head` is taken and called once, with the answer's head and its streaming body. After an error, or when the
-    /// future is dropped, the instance must not be used again.
+    /// `answer` is called once, with the answer's head and its streaming body, and runs beside the guest. After an error,
+    /// or when the future is dropped, the instance must not be used again.
     pub(crate) async fn serve(
         &mut self,
         request: http::Request<WasiBody>,
         call: &Call,
-        head: impl FnOnce(http::Response<WasiBody>) + Send,
+        answer: impl AsyncFnOnce(http::Response<WasiBody>) + Send,
     ) -> Result<(), Fault> {
         self.served += 1;
         self.store.data_mut().begin(call);
@@ -80,7 +80,7 @@ impl<S: State> Instance<S> {
         let proxy = &self.proxy;
         let served = self
             .store
-            .run_concurrent(async |accessor| exchange(accessor, proxy, request, head).await)
+            .run_concurrent(async |accessor| exchange(accessor, proxy, request, answer).await)
             .await
             .and_then(|result| result);
         if let Err(error) = served {
@@ -95,14 +95,14 @@ async fn exchange<S: State>(
     accessor: &Accessor<S>,
     proxy: &Proxy,
     request: http::Request<WasiBody>,
-    head: impl FnOnce(http::Response<WasiBody>) + Send,
+    answer: impl AsyncFnOnce(http::Response<WasiBody>) + Send,
 ) -> wasmtime::Result<()> {
     let (sender, receiver) = oneshot::channel();
     let prepared = accessor.with(|mut store| Prepared::new(store.as_context_mut(), proxy, request, S::http, sender))?;
-    let answer = async {
+    let answered = async {
         match receiver.await {
             Ok(Ok(response)) => {
-                head(response);
+                answer(response).await;
                 Ok(())
             }
             Ok(Err(error)) => Err(error),
@@ -111,7 +111,7 @@ async fn exchange<S: State>(
     };
     // The deadline is watched from outside, where a guest that never yields to this event loop is seen as well.
     let run = prepared.run(accessor, std::future::pending());
-    futures::future::try_join(run, answer).await?;
+    futures::future::try_join(run, answered).await?;
     poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
     Ok(())
 }

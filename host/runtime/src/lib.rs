@@ -9,6 +9,7 @@ mod engine;
 mod error;
 mod exchange;
 mod fault;
+mod gather;
 mod handler;
 mod instance;
 mod limiter;

@@ -67,7 +67,7 @@ pub async fn start(application: Application, options: &Options) -> Result<Runnin
     let variables = settings::variables(&application, options)?;
     let engine = engine(config)?;
     let cache = Artifacts::open(&engine, config.cache_dir()).map_err(failed)?;
-    let ready = tokio::task::block_in_place(|| application.artifacts(&cache))?;
+    let ready = tokio::task::block_in_place(|| application.artifacts(&cache, &config.cache_dir()))?;
     let runtime = Runtime::new(engine, capabilities::link).map_err(failed)?;
     link_all(&runtime, &ready)?;
 
@@ -111,7 +111,7 @@ pub fn check(application: &Application, options: &Options) -> Result<(), Refusal
     settings::variables(application, options)?;
     let engine = engine(&options.config)?;
     let cache = Artifacts::open(&engine, options.config.cache_dir()).map_err(failed)?;
-    let ready = application.artifacts(&cache)?;
+    let ready = application.artifacts(&cache, &options.config.cache_dir())?;
     let runtime = Runtime::new(engine, capabilities::link).map_err(failed)?;
     let findings =
         ready.iter().filter_map(|(component, _)| application.migrations(component).err()).collect::<Vec<_>>();

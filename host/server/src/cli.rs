@@ -23,6 +23,22 @@ pub enum Command {
     Serve(Run),
     /// Say everything that is wrong with an application and its configuration, and start nothing.
     Check(Run),
+    /// Compile one component into the cache. The host runs this for itself.
+    #[command(hide = true)]
+    Compile(Compile),
+}
+
+/// Options of `wharf compile`.
+#[derive(Clone, Debug, Args)]
+pub struct Compile {
+    /// The component's id, for messages.
+    #[arg(long)]
+    pub id: String,
+    /// Where compiled components are kept.
+    #[arg(long)]
+    pub cache_dir: PathBuf,
+    /// The wasm file.
+    pub file: PathBuf,
 }
 
 /// Which application, and where it runs. Of an option given twice the last counts.

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use manifest::{App, Component, Source};
 use runtime::{Artifact, Artifacts};
 
-use crate::capabilities;
 use crate::report::{Finding, Refusal};
+use crate::{capabilities, compile};
 
 /// A manifest that was read and found right, with its files.
 pub struct Application {
@@ -38,14 +38,15 @@ impl Application {
     }
 
     /// Compiles every component, or maps what an earlier start compiled, and checks its imports against its grants.
+    /// `cache` is the folder of `artifacts`.
     ///
     /// # Errors
     /// Every finding of every component.
-    pub fn artifacts(&self, artifacts: &Artifacts) -> Result<Vec<(Component, Artifact)>, Refusal> {
+    pub fn artifacts(&self, artifacts: &Artifacts, cache: &Path) -> Result<Vec<(Component, Artifact)>, Refusal> {
         let mut ready = Vec::new();
         let mut findings = Vec::new();
         for component in self.app.components.values() {
-            match self.artifact(component, artifacts) {
+            match self.artifact(component, artifacts, cache) {
                 Ok(artifact) => {
                     findings.extend(
                         capabilities::check(&artifact, component)
@@ -60,7 +61,7 @@ impl Application {
         if findings.is_empty() { Ok(ready) } else { Err(Refusal::Invalid(findings)) }
     }
 
-    fn artifact(&self, component: &Component, artifacts: &Artifacts) -> Result<Artifact, Finding> {
+    fn artifact(&self, component: &Component, artifacts: &Artifacts, cache: &Path) -> Result<Artifact, Finding> {
         let Source::File(file) = &component.source;
         let path = self.root.join(file);
         let wasm = std::fs::read(&path).map_err(|error| {
@@ -70,6 +71,9 @@ impl Application {
             };
             Finding::new(format!("component `{}`: cannot read {}: {error}", component.id, path.display()), hint)
         })?;
+        if !artifacts.has(&wasm) {
+            compile::in_child(&component.id, &path, cache);
+        }
         artifacts.load(&component.id, &wasm).map_err(|error| Finding::from_error(&error))
     }
 

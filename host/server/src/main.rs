@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use server::cli::{Cli, Command};
-use server::commands;
 use server::report::USAGE;
+use server::{commands, compile, memory};
 
 fn main() -> ExitCode {
+    memory::give_back_early();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         Command::Up(options) => commands::up(options),
         Command::Serve(options) => commands::serve(&options),
         Command::Check(options) => commands::check(&options),
+        Command::Compile(options) => compile::run(&options),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
