@@ -9,7 +9,7 @@ use super::{Error, Row, Value, value, wit};
 /// The rows of a read-only statement as they are read. The host reads at most 256 KiB ahead; dropping this stops it.
 pub struct Rows {
     columns: Arc<[wit::Column]>,
-    rows: StreamReader<Vec<Value>>,
+    reader: StreamReader<Vec<Value>>,
     end: Option<FutureReader<Result<(), wit::Error>>>,
 }
 
@@ -25,7 +25,7 @@ impl Rows {
     /// # Errors
     /// What ended the stream before its last row.
     pub async fn next(&mut self) -> Result<Option<Row>, Error> {
-        if let Some(values) = self.rows.next().await {
+        if let Some(values) = self.reader.next().await {
             return Ok(Some(value::row(&self.columns, values)));
         }
         match self.end.take() {
@@ -40,6 +40,6 @@ impl Rows {
 /// # Errors
 /// See [`Error`].
 pub async fn query_stream(statement: &str, params: impl Into<Vec<Value>>) -> Result<Rows, Error> {
-    let (columns, rows, end) = wit::query_stream(statement.to_owned(), params.into()).await?;
-    Ok(Rows { columns: columns.into(), rows, end: Some(end) })
+    let (columns, reader, end) = wit::query_stream(statement.to_owned(), params.into()).await?;
+    Ok(Rows { columns: columns.into(), reader, end: Some(end) })
 }
