@@ -1,6 +1,7 @@
 //! Speed and memory beside native axum, as ratios measured in one run.
 //!
-//! Server and load generator each get a core. Rounds are interleaved (native, ours, native, ours, ...) and the medians
+//! Twice: with a core each for server and load generator, and with both on both cores, since the first charges the slower
+//! server for waking the other core at each answer. Rounds are interleaved (native, ours, native, ours, ...) and the medians
 //! compared, since the machine's speed varies between minutes far more than between neighbours. Logs are off on both
 //! sides.
 #![expect(
@@ -16,7 +17,7 @@ mod subject;
 
 use load::Load;
 use serde_json::json;
-use subject::{Awake, Subject, Yardstick};
+use subject::{Awake, Placement, Subject, Yardstick};
 use tests::client::Client;
 use tests::host::{Builder, Host};
 
@@ -65,52 +66,71 @@ instances = { reuse = 1 }
 "#;
 
 fn main() {
-    let awake = Awake::keep();
-    println!("# hello: requests/s, latency and memory beside native axum\n");
-    let yardstick = Yardstick::start(&[]);
-    let host = quiet(Builder::of_text(HELLO)).start();
-    let ours = |name: &str, path: &str| Subject::new(name, host.http(), path, host.pid(), None);
-    let hello = vec![
+    for (placement, title) in [
+        (Placement::Apart, "server on one core, load on the other"),
+        (Placement::Together, "server and load share both cores"),
+    ] {
+        println!("\n# hello: {title}\n");
+        hello(placement);
+    }
+    let idle_kib = tickets();
+    println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
+    start_up();
+}
+
+fn hello(placement: Placement) {
+    let _awake = (placement == Placement::Apart).then(Awake::keep);
+    let yardstick = Yardstick::start(&[], placement);
+    let host = placed(Builder::of_text(HELLO), placement).start();
+    let ours = |name: &str, path: &str| Subject::new(name, &host, path, None, placement);
+    let subjects = [
         yardstick.subject("native axum", "/", None),
         ours("0.2, instances reused", "/p2"),
         ours("0.3, instances reused", "/p3"),
         ours("0.2, fresh instance", "/p2-fresh"),
         ours("0.3, fresh instance", "/p3-fresh"),
     ];
-    print(&measure(&hello, 64));
-    drop((host, yardstick));
+    print(&measure(&subjects, 64));
+}
 
-    println!("\n# ticket list of 20: the real service beside native axum on the same SQLite file\n");
-    let (host, idle_kib) = ticket_system();
-    let person = submit(&host);
-    let key = person.get("/api/v1/auth/.well-known/jwks.json").expect(200).json()["keys"][0]["x"].clone();
-    let database = host.state().join("sql/ticket.db");
-    let yardstick = Yardstick::start(&[database.to_str().unwrap(), key.as_str().unwrap()]);
-    let token = person.cookie("access_token");
-    let list = "/api/v1/tickets/";
-    let subjects = vec![
-        yardstick.subject("native axum", list, token.as_deref()),
-        Subject::new("tickets component", host.http(), list, host.pid(), token.as_deref()),
-    ];
-    same_answer(&subjects);
-    print(&measure(&subjects, 16));
-    println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
-    drop((host, yardstick, awake));
-    start_up();
+/// Prints the tables of the ticket list, and returns what the host takes at rest.
+fn tickets() -> f64 {
+    const LIST: &str = "/api/v1/tickets/";
+    // Compiles what is not in the cache, so that the measured start is the usual one.
+    drop(quiet(Builder::of_ticket_system()).start());
+    let mut idle_kib = 0.0;
+    for (placement, title) in [
+        (Placement::Apart, "server on one core, load on the other"),
+        (Placement::Together, "server and load share both cores"),
+    ] {
+        println!("\n# ticket list of 20, the real service beside native axum on the same SQLite file: {title}\n");
+        let _awake = (placement == Placement::Apart).then(Awake::keep);
+        let host = placed(Builder::of_ticket_system(), placement).with("--demo").start();
+        while host.admin().get("/readyz").status != 200 {}
+        idle_kib = subject::resident_kib(host.pid());
+        let person = submit(&host);
+        let key = person.get("/api/v1/auth/.well-known/jwks.json").expect(200).json()["keys"][0]["x"].clone();
+        let database = host.state().join("sql/ticket.db");
+        let yardstick = Yardstick::start(&[database.to_str().unwrap(), key.as_str().unwrap()], placement);
+        let token = person.cookie("access_token");
+        let subjects = [
+            yardstick.subject("native axum", LIST, token.as_deref()),
+            Subject::new("tickets component", &host, LIST, token.as_deref(), placement),
+        ];
+        same_answer(&subjects);
+        print(&measure(&subjects, 16));
+    }
+    idle_kib
+}
+
+/// Without logs, and where it is to run.
+fn placed(builder: Builder, placement: Placement) -> Builder {
+    let builder = quiet(builder);
+    if placement == Placement::Apart { builder.on_core(0) } else { builder }
 }
 
 fn quiet(builder: Builder) -> Builder {
-    builder.with("--log").with("off").on_core(0)
-}
-
-/// The ticket system, freshly filled, and what it then takes at rest.
-fn ticket_system() -> (Host, f64) {
-    // Compiles what is not in the cache, so that the measured start is the usual one.
-    drop(quiet(Builder::of_ticket_system()).start());
-    let host = quiet(Builder::of_ticket_system()).with("--demo").start();
-    while host.admin().get("/readyz").status != 200 {}
-    let idle = subject::resident_kib(host.pid());
-    (host, idle)
+    builder.with("--log").with("off")
 }
 
 /// An employee with many tickets.
@@ -168,14 +188,18 @@ fn measure(subjects: &[Subject], connections: u32) -> Vec<Row> {
 }
 
 fn print(rows: &[Row]) {
-    println!("| subject | requests/s | of native | p50 ms | p99 ms | resident MB | failed |");
-    println!("|---|---|---|---|---|---|---|");
-    let native = rows[0].load.rate;
+    println!(
+        "| subject | requests/s | of native | CPU us/request | of native | p50 ms | p99 ms | resident MB | failed |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    let native = &rows[0].load;
     for Row { name, load, resident_kib } in rows {
-        let Load { rate, p50_ms, p99_ms, failed } = load;
-        let ratio = rate / native;
+        let Load { rate, p50_ms, p99_ms, cpu_us, failed } = load;
+        let (rates, costs) = (rate / native.rate, native.cpu_us / cpu_us);
         let resident = resident_kib / 1024.0;
-        println!("| {name} | {rate:.0} | {ratio:.2} | {p50_ms:.2} | {p99_ms:.2} | {resident:.1} | {failed} |");
+        println!(
+            "| {name} | {rate:.0} | {rates:.2} | {cpu_us:.1} | {costs:.2} | {p50_ms:.2} | {p99_ms:.2} | {resident:.1} | {failed} |"
+        );
     }
 }
 
