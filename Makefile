@@ -25,8 +25,7 @@ bench: components guests
 
 ## check-style: formatting and lints, warnings refused
 check-style: setup
-	cargo fmt --all --check
-	cargo clippy --quiet --workspace --all-targets -- -D warnings
+	@deploy/setup/lint.sh
 
 ## clean-data: forget everything the ticket system has kept
 clean-data:

@@ -159,3 +159,6 @@ impl Body for Resumed {
         hint
     }
 }
+
+#[cfg(test)]
+mod tests;
