@@ -10,7 +10,7 @@ WHARF_FLAGS ?=
 
 ## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
 up: components
-	cargo build --quiet --release -p server
+	@cargo build --quiet --release -p server
 	@exec $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled $(WHARF_FLAGS)
 
 ## test: build everything and run every test
