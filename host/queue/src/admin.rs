@@ -1,9 +1,9 @@
 //! The operator's side: what is in the queues, dead letters, pausing.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::backend::{Counts, DeadLetter, Selection};
+use crate::lane::Totals;
 use crate::{Error, QueueProvider};
 
 /// Dead letters in one answer; each may be 256 KiB.
@@ -41,6 +41,9 @@ impl QueueProvider {
     /// [`Error::Unavailable`], [`Error::Store`].
     pub async fn list(&self) -> Result<Vec<QueueStatus>, Error> {
         let inner = &self.inner;
+        // Before the counts: what a total has, the queue no longer holds.
+        let totals: BTreeMap<String, Totals> =
+            inner.lanes.iter().map(|(name, lane)| (name.clone(), lane.totals())).collect();
         let paused: BTreeSet<String> = inner.backend.paused().await?.into_iter().collect();
         let mut counts = inner.backend.counts().await?;
         for queue in inner.lanes.keys() {
@@ -50,22 +53,26 @@ impl QueueProvider {
         }
         counts.sort_by(|a, b| a.queue.cmp(&b.queue));
         let now_us = (inner.clock)();
-        Ok(counts.into_iter().map(|count| self.status(count, &paused, now_us)).collect())
+        let status = |count: Counts| {
+            let totals = totals.get(&count.queue).copied().unwrap_or_default();
+            QueueStatus { paused: paused.contains(&count.queue), ..self.status(count, totals, now_us) }
+        };
+        Ok(counts.into_iter().map(status).collect())
     }
 
-    fn status(&self, count: Counts, paused: &BTreeSet<String>, now_us: i64) -> QueueStatus {
+    fn status(&self, count: Counts, totals: Totals, now_us: i64) -> QueueStatus {
         let lane = self.inner.lanes.get(&count.queue);
         let age_us = count.oldest_us.map_or(0, |oldest| now_us.saturating_sub(oldest));
         QueueStatus {
-            paused: paused.contains(&count.queue),
+            paused: false,
             component: lane.map(|lane| lane.component.clone()),
             depth: count.ready + count.delayed + count.in_flight,
             in_flight: count.in_flight,
             delayed: count.delayed,
             dead: count.dead,
             oldest_age_s: u64::try_from(age_us / 1_000_000).unwrap_or(0),
-            handled_total: lane.map_or(0, |lane| lane.handled.load(Ordering::Relaxed)),
-            retried_total: lane.map_or(0, |lane| lane.retried.load(Ordering::Relaxed)),
+            handled_total: totals.handled,
+            retried_total: totals.retried,
             queue: count.queue,
         }
     }

@@ -33,6 +33,13 @@ pub(crate) enum Target {
     Cron(BTreeMap<String, Uri>),
 }
 
+/// What a lane has done since the host started.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) handled: u64,
+    pub(crate) retried: u64,
+}
+
 impl Lane {
     pub(crate) fn new(component: String, mut consumer: Consumer, target: Target) -> Result<Self, Error> {
         let refuse = |problem: &str| {
@@ -77,6 +84,10 @@ impl Lane {
             path,
             cron,
         })
+    }
+
+    pub(crate) fn totals(&self) -> Totals {
+        Totals { handled: self.handled.load(Ordering::Relaxed), retried: self.retried.load(Ordering::Relaxed) }
     }
 
     pub(crate) fn count(counter: &AtomicU64) {

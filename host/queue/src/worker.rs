@@ -140,13 +140,9 @@ impl Worker {
         let settlement = retry::settlement(consumer, attempt, outcome, (self.clock)(), retry::jitter());
         let queue = self.lane.queue();
         match &settlement {
-            Settlement::Done => Lane::count(&self.lane.handled),
-            Settlement::Retry { .. } => {
-                Lane::count(&self.lane.retried);
-                tracing::info!(queue, id, attempt, reason, "a message is tried again later");
-            }
+            Settlement::Retry { .. } => tracing::info!(queue, id, attempt, reason, "a message is tried again later"),
             Settlement::Dead(_) => tracing::warn!(queue, id, attempt, reason, "a message became a dead letter"),
-            Settlement::Return { .. } => {}
+            Settlement::Done | Settlement::Return { .. } => {}
         }
         settlement
     }
@@ -155,7 +151,7 @@ impl Worker {
         let mut pause = Duration::from_millis(200);
         for _ in 0..SETTLE_TRIES {
             match self.backend.settle(lease, settlement.clone(), (self.clock)()).await {
-                Ok(true) => return,
+                Ok(true) => return self.count(&settlement),
                 Ok(false) => {
                     tracing::warn!(queue = self.lane.queue(), "a lease was lost; the message is delivered again");
                     return;
@@ -166,6 +162,15 @@ impl Worker {
                     pause *= 2;
                 }
             }
+        }
+    }
+
+    /// Counts what is settled, and only then: the totals never run ahead of the queue itself.
+    fn count(&self, settlement: &Settlement) {
+        match settlement {
+            Settlement::Done => Lane::count(&self.lane.handled),
+            Settlement::Retry { .. } => Lane::count(&self.lane.retried),
+            Settlement::Dead(_) | Settlement::Return { .. } => {}
         }
     }
 
