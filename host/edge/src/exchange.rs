@@ -19,6 +19,7 @@ use crate::connection::{self, Tasks};
 use crate::layer::access_log::{Record, Tail};
 use crate::layer::rate_limit::Limiter;
 use crate::layer::{client_address, foreign_headers, host, request_id, security_headers};
+use crate::remainder::Remembered;
 use crate::vitals::InFlight;
 use crate::{Config, Problem, Slug};
 
@@ -30,6 +31,7 @@ pub type Rescue = Arc<dyn Fn(&BoxError) -> Problem + Send + Sync>;
 pub(crate) struct Edge {
     pub(crate) config: Config,
     pub(crate) builder: auto::Builder<Tasks>,
+    tasks: Tasks,
     service: body::Service,
     rescue: Rescue,
     limiter: Option<Limiter>,
@@ -37,9 +39,9 @@ pub(crate) struct Edge {
 
 impl Edge {
     pub(crate) fn new(config: Config, tasks: Tasks, service: body::Service, rescue: Rescue) -> Self {
-        let builder = connection::builder(&config, tasks);
+        let builder = connection::builder(&config, tasks.clone());
         let limiter = config.rate.map(Limiter::new);
-        Self { config, builder, service, rescue, limiter }
+        Self { config, builder, tasks, service, rescue, limiter }
     }
 }
 
@@ -61,12 +63,14 @@ pub(crate) async fn answer(
     let id = request_id::take(&mut head.headers);
     // 2. The address, so that the log and the limiter mean the person and not the proxy.
     let client = client_address::of(&head.headers, peer, edge.config.position);
-    // 3. The log, so that refusals are in it. Its line is written with the last byte of the answer.
+    // 3. The body, so that a refusal leaves the connection where the next request begins.
+    let incoming = Remembered::new(incoming, &head, &edge.tasks, &in_flight);
+    // 4. The log, so that refusals are in it. Its line is written with the last byte of the answer.
     let mut record = Record::begin(&head, client, &id, in_flight);
-    // 4. to 6. What we do not take.
+    // 5. to 7. What we do not take.
     let is_api = head.uri.path().starts_with("/api/");
     let outcome = match admit(&edge, &mut head, client) {
-        // 7. The application.
+        // 8. The application.
         Ok(()) => {
             head.extensions.insert(id.clone());
             head.extensions.insert(client);
@@ -80,13 +84,13 @@ pub(crate) async fn answer(
         }
         Err(problem) => Err(problem),
     };
-    // 8. The rescue: from here on there is an answer, whatever happened.
+    // 9. The rescue: from here on there is an answer, whatever happened.
     let mut response = outcome.unwrap_or_else(|problem| {
         let problem = if problem.has_instance() { problem } else { problem.instance(&id) };
         problem.into_response()
     });
     record.answered(&response);
-    // 9. Headers that every answer has, those of the rescue too.
+    // 10. Headers that every answer has, those of the rescue too.
     foreign_headers::strip_hop_by_hop(response.headers_mut());
     security_headers::apply(response.headers_mut(), is_api);
     request_id::echo(response.headers_mut(), &id);
@@ -94,15 +98,15 @@ pub(crate) async fn answer(
 }
 
 fn admit(edge: &Edge, head: &mut http::request::Parts, client: ClientAddress) -> Result<(), Problem> {
-    // 4. The rate, before anything is spent on the request.
+    // 5. The rate, before anything is spent on the request.
     if let Some(limiter) = &edge.limiter {
         limiter.check(client.0.ip()).map_err(|wait| {
             Problem::new(Slug::RateLimited).detail("this address has made too many requests").retry_after(wait)
         })?;
     }
-    // 5. The name that was asked for: one, and the same everywhere.
+    // 6. The name that was asked for: one, and the same everywhere.
     host::settle(head)?;
-    // 6. Headers that are not the client's to set: the host's own, and those that end at this connection.
+    // 7. Headers that are not the client's to set: the host's own, and those that end at this connection.
     foreign_headers::strip_request(&mut head.headers, edge.config.position);
     Ok(())
 }

@@ -14,6 +14,7 @@ mod error;
 mod exchange;
 mod layer;
 mod problem;
+mod remainder;
 mod server;
 mod vitals;
 

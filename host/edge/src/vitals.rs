@@ -103,6 +103,14 @@ impl Vitals {
 #[derive(Debug)]
 pub(crate) struct InFlight(Arc<Vitals>);
 
+impl InFlight {
+    /// The exchange lasts until this one is dropped too.
+    pub(crate) fn another(&self) -> Self {
+        self.0.in_flight.fetch_add(1, Relaxed);
+        Self(Arc::clone(&self.0))
+    }
+}
+
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.quiet_since.store(self.0.now(), Relaxed);

@@ -126,6 +126,30 @@ async fn a_large_body_streams_through() {
     assert!(answer.body == body, "got {} bytes", answer.body.len());
 }
 
+/// The end of the body comes after the answer, which never read it.
+#[tokio::test]
+async fn a_body_that_nobody_reads_leaves_the_connection_usable() {
+    let edge = Edge::start(unlimited());
+    let mut client = edge.connect().await;
+    for path in ["/headers", "/panic", "/headers"] {
+        client.send(&format!("POST {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal")).await;
+        assert_ne!(client.answer().await.status, 0);
+        client.send("lo\r\n0\r\n\r\n").await;
+    }
+    client.send(&get("/headers")).await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test]
+async fn a_long_body_that_nobody_reads_ends_the_connection() {
+    let edge = Edge::start(unlimited());
+    let mut client = edge.connect().await;
+    client.send("POST /headers HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n").await;
+    assert_eq!(client.answer().await.status, 200);
+    client.send(&"0123456789abcdef".repeat(1 << 16)).await;
+    client.rest().await;
+}
+
 #[tokio::test]
 async fn http2_is_spoken_on_the_same_port() {
     let edge = Edge::start(unlimited());
