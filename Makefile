@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 # Outside the clone, so that a new clone and CI build only what changed.
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/wharf/target
-COMPONENTS := auth tickets notifications notification-worker
+COMPONENTS := auth tickets workflows workflow-worker comments notifications notification-worker web
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
 
@@ -15,6 +15,7 @@ up: components
 
 ## test: build everything and run every test
 test: components guests check-style
+	@deploy/setup/packages.sh chromium=chromium
 	cargo test --workspace --no-fail-fast
 
 ## bench: requests per second, latency and memory beside a native server, as ratios

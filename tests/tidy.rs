@@ -40,7 +40,9 @@ fn none(findings: &[String], rule: &str) {
 /// What each crate of ours may depend on; `*` is every other crate.
 fn allowed_arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
     const CAPABILITY: &[&str] = &["body", "manifest"];
-    const ROOM: &[&str] = &["sdk", "events"];
+    const ROOM: &[&str] = &["sdk", "events", "scenario"];
+    // They share a database and the rules of what is in it; `tasks` is those rules and their SQL.
+    const WORKFLOW_ROOM: &[&str] = &["sdk", "events", "scenario", "tasks"];
     BTreeMap::from([
         ("body", &[][..]),
         ("manifest", &[]),
@@ -59,10 +61,16 @@ fn allowed_arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("server", &["*"]),
         ("sdk", &[]),
         ("events", &[]),
+        ("scenario", &[]),
+        ("tasks", &["sdk", "events"]),
         ("auth", ROOM),
         ("tickets", ROOM),
         ("notifications", ROOM),
         ("notification-worker", ROOM),
+        ("workflows", WORKFLOW_ROOM),
+        ("workflow-worker", WORKFLOW_ROOM),
+        ("comments", ROOM),
+        ("web", &["sdk"]),
         ("tests", &["*"]),
     ])
 }

@@ -7,6 +7,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a program for people"
@@ -14,6 +15,7 @@
 
 mod load;
 mod subject;
+mod work;
 
 use load::Load;
 use serde_json::json;
@@ -74,6 +76,7 @@ fn main() {
         hello(placement);
     }
     let idle_kib = tickets();
+    work::all();
     println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
     start_up();
 }
@@ -105,7 +108,7 @@ fn tickets() -> f64 {
     ] {
         println!("\n# ticket list of 20, the real service beside native axum on the same SQLite file: {title}\n");
         let _awake = (placement == Placement::Apart).then(Awake::keep);
-        let host = placed(Builder::of_ticket_system(), placement).with("--demo").start();
+        let host = placed(Builder::of_ticket_system(), placement).with("--demo=people").start();
         while host.admin().get("/readyz").status != 200 {}
         idle_kib = subject::resident_kib(host.pid());
         let person = submit(&host);

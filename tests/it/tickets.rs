@@ -3,11 +3,13 @@
 mod authorisation;
 mod bad_files;
 mod bad_input;
+mod detours;
 mod redelivery;
 mod routes;
 mod sessions;
 mod slice;
 mod tokens;
+mod walkthrough;
 
 use std::path::Path;
 
@@ -21,7 +23,7 @@ const INBOX: &str = "/api/v1/notifications/";
 
 /// The ticket system with its demonstration's people.
 fn host() -> Host {
-    Builder::of_ticket_system().with("--demo").start()
+    Builder::of_ticket_system().with("--demo=people").start()
 }
 
 /// What is asked for in a ticket, complete.

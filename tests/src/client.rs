@@ -113,6 +113,20 @@ impl Client {
     /// Any request. Cookies of this client are sent with it and those of the answer kept; an `origin` among the headers
     /// stands in the place of our own.
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: SendBody<'_>) -> Answer {
+        self.try_send(method, path, headers, body).unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    }
+
+    /// The same where the server may be gone.
+    ///
+    /// # Errors
+    /// When there was no answer, or not all of it.
+    pub fn try_send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: SendBody<'_>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         let cookies = self.cookies();
         if !cookies.is_empty() {
@@ -126,12 +140,12 @@ impl Client {
             request = request.header(*name, *value);
         }
         let request = request.body(body).expect("a request");
-        let answer = self.agent.run(request).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        let answer = self.agent.run(request)?;
         self.keep_cookies(answer.headers());
         let (parts, body) = answer.into_parts();
         let mut bytes = Vec::new();
-        body.into_reader().read_to_end(&mut bytes).unwrap_or_else(|error| panic!("{method} {path}: {error}"));
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes }
+        body.into_reader().read_to_end(&mut bytes)?;
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body: bytes })
     }
 
     fn keep_cookies(&self, headers: &HeaderMap) {
@@ -161,23 +175,28 @@ pub struct Upload<'a> {
 impl Client {
     /// POST of a form with files in the field `files`.
     pub fn post_form(&self, path: &str, fields: &[(&str, &str)], files: &[Upload<'_>]) -> Answer {
-        let boundary = "----wharf-test-boundary";
-        let mut body = Vec::new();
-        for (name, value) in fields {
-            let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
-            body.extend_from_slice(part.as_bytes());
-        }
-        for Upload { name, media_type, content } in files {
-            let head = format!(
-                "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
-                 Content-Type: {media_type}\r\n\r\n"
-            );
-            body.extend_from_slice(head.as_bytes());
-            body.extend_from_slice(content);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-        let content_type = format!("multipart/form-data; boundary={boundary}");
+        let (content_type, body) = form(fields, files);
         self.send("POST", path, &[("content-type", &content_type)], body.as_slice().as_body())
     }
+}
+
+/// A form with files in the field `files`: its content type and its bytes.
+pub fn form(fields: &[(&str, &str)], files: &[Upload<'_>]) -> (String, Vec<u8>) {
+    let boundary = "----wharf-test-boundary";
+    let mut body = Vec::new();
+    for (name, value) in fields {
+        let part = format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+        body.extend_from_slice(part.as_bytes());
+    }
+    for Upload { name, media_type, content } in files {
+        let head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+             Content-Type: {media_type}\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    (format!("multipart/form-data; boundary={boundary}"), body)
 }

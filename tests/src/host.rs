@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::json;
 use tempfile::TempDir;
@@ -17,13 +18,15 @@ pub struct Builder {
     folder: Arc<TempDir>,
     arguments: Vec<String>,
     core: Option<u32>,
+    /// Seconds that its clock was set forward so far: time does not go back when it starts again.
+    ahead: Arc<AtomicU64>,
 }
 
 impl Builder {
     /// Of the application at this manifest.
     pub fn of_manifest(manifest: impl Into<PathBuf>) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self { manifest: manifest.into(), folder, arguments: Vec::new(), core: None }
+        Self { manifest: manifest.into(), folder, arguments: Vec::new(), core: None, ahead: Arc::default() }
     }
 
     /// Of an application whose manifest is this text. `{guests}` in it is the folder of the fixture components.
@@ -86,7 +89,8 @@ impl Builder {
                 command
             }
         };
-        command.arg(name).args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--test-clock"]);
+        command.arg(name).args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
+        command.arg(format!("--test-clock={}", self.ahead.load(Ordering::SeqCst)));
         command.arg("-f").arg(&self.manifest).arg("--config").arg(config).arg("--state-dir").arg(self.state());
         command.arg("--cache-dir").arg(paths::binary("wharf").with_file_name("compiled"));
         command.args(&self.arguments);
@@ -181,7 +185,9 @@ impl Host {
 
     /// Sets the clock that components see forward.
     pub fn advance_clock(&self, seconds: u64) -> Answer {
-        self.admin().post("/test/clock", &json!({ "advance_s": seconds })).expect(200)
+        let answer = self.admin().post("/test/clock", &json!({ "advance_s": seconds })).expect(200);
+        self.builder.ahead.fetch_add(seconds, Ordering::SeqCst);
+        answer
     }
 
     /// Takes its power away.
@@ -205,8 +211,9 @@ impl Host {
     }
 
     fn take_builder(&mut self) -> Builder {
-        let Builder { manifest, folder, arguments, core } = &self.builder;
-        Builder { manifest: manifest.clone(), folder: Arc::clone(folder), arguments: arguments.clone(), core: *core }
+        let Builder { manifest, folder, arguments, core, ahead } = &self.builder;
+        let (folder, ahead) = (Arc::clone(folder), Arc::clone(ahead));
+        Builder { manifest: manifest.clone(), folder, arguments: arguments.clone(), core: *core, ahead }
     }
 }
 

@@ -1,7 +1,14 @@
 //! Values and rules, without a host: moments are arguments, in microseconds since 1970-01-01T00:00:00Z.
 
+pub(crate) mod access;
+pub(crate) mod approval;
+pub(crate) mod challenge;
 pub(crate) mod demo;
 pub(crate) mod guard;
+pub(crate) mod letter;
+pub(crate) mod limit;
+pub(crate) mod password;
+pub(crate) mod profile;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod user;

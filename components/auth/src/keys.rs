@@ -10,6 +10,8 @@ use ed25519_compact::{KeyPair, Seed};
 use sdk::Problem;
 use sdk::principal::{Claims, Jwk, KeySet};
 use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 const VARIABLE: &str = "auth_signing_key";
 
@@ -23,6 +25,8 @@ pub(crate) struct Keys(&'static Signer);
 struct Signer {
     pair: KeyPair,
     jwk: Jwk,
+    /// Goes into the hashes of one-time codes, of which there are so few that a bare hash would tell them.
+    pepper: [u8; 32],
 }
 
 impl Signer {
@@ -34,7 +38,13 @@ impl Signer {
         }
         let pair = KeyPair::from_seed(Seed::from_slice(&seed).ok()?);
         let jwk = Jwk::ed25519(&pair.pk);
-        Some(Self { pair, jwk })
+        let pepper = Sha256::new().chain_update(b"one-time codes").chain_update(&seed).finalize().into();
+        Some(Self { pair, jwk, pepper })
+    }
+
+    fn seal(&self, challenge: Uuid, code: &str) -> Vec<u8> {
+        // All parts are of fixed length, so that none can pass for another.
+        Sha256::new().chain_update(self.pepper).chain_update(challenge).chain_update(code).finalize().to_vec()
     }
 
     fn sign(&self, claims: &Claims) -> Result<String, serde_json::Error> {
@@ -56,6 +66,11 @@ impl Keys {
     /// The name of the present key.
     pub(crate) fn kid(self) -> &'static str {
         &self.0.jwk.kid
+    }
+
+    /// The form in which the code of a challenge is kept: without the key nobody can find the code to it.
+    pub(crate) fn seal(self, challenge: Uuid, code: &str) -> Vec<u8> {
+        self.0.seal(challenge, code)
     }
 
     /// The token that says this.
@@ -89,7 +104,7 @@ mod tests {
     fn claims() -> Claims {
         Claims {
             iss: ISSUER.to_owned(),
-            sub: uuid::Uuid::nil().to_string(),
+            sub: Uuid::nil().to_string(),
             iat: 100,
             exp: 700,
             jti: "j".to_owned(),
@@ -110,6 +125,18 @@ mod tests {
         assert_eq!(verify(&token, &keys, 700), Err(Refused::Expired));
         let other = Signer::from_seed(&URL_SAFE_NO_PAD.encode([8; 32])).unwrap();
         assert_eq!(verify(&other.sign(&claims()).unwrap(), &keys, 100), Err(Refused::UnknownKey));
+    }
+
+    #[test]
+    fn a_sealed_code_depends_on_the_code_the_challenge_and_the_key() {
+        let signer = |byte: u8| Signer::from_seed(&URL_SAFE_NO_PAD.encode([byte; 32])).unwrap();
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let sealed = signer(7).seal(one, "123456");
+        assert_eq!(sealed, signer(7).seal(one, "123456"));
+        for different in [signer(7).seal(one, "123457"), signer(7).seal(other, "123456"), signer(8).seal(one, "123456")]
+        {
+            assert_ne!(sealed, different);
+        }
     }
 
     #[test]

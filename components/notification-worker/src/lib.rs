@@ -6,4 +6,5 @@ mod bindings;
 mod domain;
 mod events;
 mod http;
+mod post;
 mod store;

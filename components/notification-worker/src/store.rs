@@ -2,9 +2,11 @@
 
 mod deliveries;
 mod recipients;
+mod throttle;
 
-pub(crate) use deliveries::{Delivered, NewDelivery, Open, insert as insert_delivery, open, settle};
-pub(crate) use recipients::{coordinators, recipient, upsert};
+pub(crate) use deliveries::{Delivered, NewDelivery, Open, claim, insert as insert_delivery, open, settle, waiting};
+pub(crate) use recipients::{channels, members, recipient, upsert};
+pub(crate) use throttle::{set_window, window};
 
 use sdk::clock::Timestamp;
 use sdk::sql::{self, Error, Transaction};

@@ -1,96 +1,10 @@
-//! What may be asked of an inbox. Pure.
+//! What may be asked of an inbox, and how somebody may want to be told. Pure.
 
-/// Entries on a page.
-pub(crate) const PER_PAGE: i64 = 20;
-/// Keeps the database from counting past what anybody reads.
-const PAGE_MAX: i64 = 10_000;
-/// The longest ticket number and type that are looked for; nothing stored is longer.
-const WORD_MAX: usize = 100;
+mod preference;
+mod wanted;
 
-/// A part of somebody's inbox; an absent part does not restrict.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Wanted {
-    /// Only the read ones, or only the others.
-    pub(crate) read: Option<bool>,
-    /// Only those of this type.
-    pub(crate) kind: Option<String>,
-    /// Only those about this ticket.
-    pub(crate) ticket: Option<String>,
-    /// From 1.
-    pub(crate) page: i64,
-}
+pub(crate) use preference::{Choice, Kind, PreferencesWish, choices};
+pub(crate) use wanted::{Query, Wanted};
 
-/// The query as it came: all text.
-#[derive(Debug, Default, serde::Deserialize)]
-pub(crate) struct Query {
-    read: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<String>,
-    ticket: Option<String>,
-    page: Option<String>,
-}
-
-impl Query {
-    /// Reads it.
-    ///
-    /// # Errors
-    /// Each wrong field with what it must be.
-    pub(crate) fn read(self) -> Result<Wanted, Vec<(&'static str, String)>> {
-        let mut wrong = Vec::new();
-        let given = |value: Option<String>| value.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
-        let read = given(self.read).and_then(|text| match text.as_str() {
-            "true" | "1" => Some(true),
-            "false" | "0" => Some(false),
-            _ => {
-                wrong.push(("read", "must be true or false".to_owned()));
-                None
-            }
-        });
-        let page = given(self.page).map_or(Ok(1), |text| text.parse()).unwrap_or(0);
-        if !(1..=PAGE_MAX).contains(&page) {
-            wrong.push(("page", format!("must be a whole number from 1 to {PAGE_MAX}")));
-        }
-        let (kind, ticket) = (given(self.kind), given(self.ticket));
-        for (field, word) in [("type", &kind), ("ticket", &ticket)] {
-            if word.as_ref().is_some_and(|word| word.chars().count() > WORD_MAX || word.contains('\0')) {
-                wrong.push((field, format!("must be text of at most {WORD_MAX} characters")));
-            }
-        }
-        if wrong.is_empty() { Ok(Wanted { read, kind, ticket, page }) } else { Err(wrong) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_asked_is_the_first_page_of_everything() {
-        assert_eq!(Query::default().read(), Ok(Wanted { page: 1, ..Wanted::default() }));
-    }
-
-    #[test]
-    fn blank_parts_do_not_restrict() {
-        let query = Query {
-            read: Some("false".to_owned()),
-            kind: Some(" ".to_owned()),
-            ticket: Some("TX1".to_owned()),
-            page: Some("2".to_owned()),
-        };
-        let wanted = Wanted { read: Some(false), kind: None, ticket: Some("TX1".to_owned()), page: 2 };
-        assert_eq!(query.read(), Ok(wanted));
-    }
-
-    #[test]
-    fn every_wrong_field_is_named() {
-        let long = "x".repeat(WORD_MAX + 1);
-        let query = Query {
-            read: Some("maybe".to_owned()),
-            kind: Some(long),
-            ticket: Some("a\0".to_owned()),
-            page: Some("-1".to_owned()),
-        };
-        let fields: Vec<_> = query.read().unwrap_err().into_iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["read", "page", "type", "ticket"]);
-    }
-}
+/// What is wrong with a caller's input: each field and what it must be.
+pub(crate) type Wrong = Vec<(String, String)>;

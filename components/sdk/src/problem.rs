@@ -78,13 +78,22 @@ pub struct Problem {
     errors: Vec<FieldError>,
     retry_after_s: Option<u64>,
     cause: Option<String>,
+    members: Vec<(&'static str, Value)>,
     retry: bool,
 }
 
 impl Problem {
     /// A problem of this kind with nothing more to say.
     pub fn new(slug: Slug) -> Self {
-        Self { slug, detail: None, errors: Vec::new(), retry_after_s: None, cause: None, retry: false }
+        Self {
+            slug,
+            detail: None,
+            errors: Vec::new(),
+            retry_after_s: None,
+            cause: None,
+            members: Vec::new(),
+            retry: false,
+        }
     }
 
     /// 400: the request cannot be parsed; `detail` says where.
@@ -141,6 +150,13 @@ impl Problem {
         self
     }
 
+    /// Adds a member of our own to the document (RFC 9457, section 3.2), for example the states that are allowed.
+    #[must_use]
+    pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.push((name, value.into()));
+        self
+    }
+
     /// Says to the log, and only there, what happened.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "errors are handed over, as to `internal`")]
@@ -191,6 +207,9 @@ impl Problem {
             }
             if let Some(seconds) = self.retry_after_s {
                 put("retry_after_s", json!(seconds));
+            }
+            for (name, value) in &self.members {
+                put(name, value.clone());
             }
         }
         document

@@ -2,13 +2,18 @@
 
 mod attachments;
 mod catalogue;
+pub(crate) mod demo;
 mod entries;
+mod pages;
+mod participants;
 mod tickets;
 
 pub(crate) use attachments::{Attachment, adopt, attachment, attachments, forget, intend, stale_intents};
 pub(crate) use catalogue::catalogue;
-pub(crate) use entries::{append, entries};
-pub(crate) use tickets::{Filter, Listed, by_number, insert, list, next_number, update};
+pub(crate) use entries::{Line, append, entries, entries_page};
+pub(crate) use pages::{Filter, Listed, list};
+pub(crate) use participants::{join, takes_part};
+pub(crate) use tickets::{by_number, by_number_in, insert, next_number, resolved_until, save, update};
 
 use sdk::clock::Timestamp;
 use sdk::sql::{Error, Value};

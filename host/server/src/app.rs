@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use manifest::Component;
@@ -27,7 +28,7 @@ pub struct Options {
     /// The operator's configuration.
     pub config: Config,
     /// Whether the admin listener may set the clock forward.
-    pub test_clock: bool,
+    pub test_clock: Option<Duration>,
     /// Whether absent secrets are made.
     pub make_secrets: bool,
 }
@@ -44,6 +45,8 @@ pub struct Running {
     pub router: Router,
     /// Components with demonstration data, and the path to ask.
     pub demo: Vec<(String, String)>,
+    /// The clock that everything reads.
+    pub clock: WallClock,
     background: Background,
 }
 
@@ -73,6 +76,7 @@ pub async fn start(application: Application, options: &Options) -> Result<Runnin
 
     // Stores next; databases are migrated before any code can see them.
     let clock = WallClock::default();
+    clock.advance(options.test_clock.unwrap_or_default());
     let chain = Chain::default();
     let capabilities = backends::open(&application, config, &clock, variables, &chain).await?;
 
@@ -88,7 +92,7 @@ pub async fn start(application: Application, options: &Options) -> Result<Runnin
     let running = (address(&http)?, address(&admin)?);
     let demo = with_demo(&application);
     let name = application.app.name.clone();
-    let test_clock = options.test_clock.then(|| clock.clone());
+    let test_clock = options.test_clock.is_some().then(|| clock.clone());
     let background = Background::start(Parts {
         components: application.app.components,
         capabilities,
@@ -100,7 +104,7 @@ pub async fn start(application: Application, options: &Options) -> Result<Runnin
         admin,
     })?;
     tracing::info!(application = name, http = %running.0, admin = %running.1, "started");
-    Ok(Running { name, http: running.0, admin: running.1, router, demo, background })
+    Ok(Running { name, http: running.0, admin: running.1, router, demo, clock, background })
 }
 
 /// Finds what is wrong with an application without starting it.

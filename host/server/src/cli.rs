@@ -69,9 +69,9 @@ pub struct Run {
     /// A value for an application variable.
     #[arg(long = "variable", value_name = "NAME=VALUE")]
     pub variables: Vec<String>,
-    /// Let the admin listener set the wall clock forward. For tests.
-    #[arg(long, hide = true)]
-    pub test_clock: bool,
+    /// Let the admin listener set the wall clock forward, and begin this many seconds ahead. For tests.
+    #[arg(long, hide = true, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "0")]
+    pub test_clock: Option<u64>,
 }
 
 /// Options of `wharf up`.
@@ -81,10 +81,17 @@ pub struct Up {
     /// Which application, and where.
     #[command(flatten)]
     pub run: Run,
-    /// Fill an empty installation with demonstration data and show its log-ins.
-    #[arg(long)]
-    pub demo: bool,
+    /// Fill an empty installation with demonstration data and show its log-ins. A part is what the application calls
+    /// so; without one it is everything.
+    #[arg(long, value_name = "PART", num_args = 0..=1, require_equals = true, default_missing_value = "", value_parser = part)]
+    pub demo: Option<String>,
     /// Print the log instead of writing it to a file.
     #[arg(long)]
     pub follow: bool,
+}
+
+/// The name of a part of the demonstration data; empty for all of it.
+fn part(text: &str) -> Result<String, &'static str> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if plain { Ok(text.to_owned()) } else { Err("is one word of lower-case letters, for example --demo=people") }
 }

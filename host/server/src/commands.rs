@@ -1,6 +1,7 @@
 //! What each command does.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use tokio::runtime::Builder;
@@ -30,7 +31,10 @@ pub fn up(command: Up) -> Result<(), Refusal> {
     }
     serve_until_signal(&options, |running, options| {
         Box::pin(async move {
-            let logins = if demo { demo::fill(running, &options.config.state.dir).await? } else { None };
+            let logins = match &demo {
+                Some(part) => demo::fill(running, part, &options.config.state.dir).await?,
+                None => None,
+            };
             say(&summary(running, options, logins.as_deref()));
             Ok(())
         })
@@ -117,7 +121,7 @@ fn options(run: &Run) -> Result<Options, Refusal> {
     if manifest.as_os_str().is_empty() {
         return Err(Refusal::Failed(anyhow!("the manifest's name is empty")));
     }
-    Ok(Options { manifest, config, test_clock: run.test_clock, make_secrets: false })
+    Ok(Options { manifest, config, test_clock: run.test_clock.map(Duration::from_secs), make_secrets: false })
 }
 
 fn summary(running: &Running, options: &Options, logins: Option<&str>) -> String {

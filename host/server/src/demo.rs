@@ -21,13 +21,18 @@ const ANSWER_MAX: usize = 64 << 10;
 
 /// Asks every component with demonstration data, and returns what the person is to read.
 ///
+/// The query says `at`, the moment that the data is made for, in microseconds since 1970: one for all components; and
+/// `part`, unless everything is wanted.
+///
 /// # Errors
 /// When a component does not answer with success, or the file cannot be written.
-pub async fn fill(running: &Running, state: &Path) -> anyhow::Result<Option<String>> {
+pub async fn fill(running: &Running, part: &str, state: &Path) -> anyhow::Result<Option<String>> {
     let file = state.join(FILE);
+    let at = running.clock.now_us();
     for (component, path) in &running.demo {
+        let path = if part.is_empty() { format!("{path}?at={at}") } else { format!("{path}?at={at}&part={part}") };
         let text =
-            ask(running, component, path).await.with_context(|| format!("demonstration data of `{component}`"))?;
+            ask(running, component, &path).await.with_context(|| format!("demonstration data of `{component}`"))?;
         if !text.is_empty() {
             let mut log = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&file)?;
             writeln!(log, "{}", text.trim_end())?;

@@ -83,13 +83,17 @@ fn an_address_that_fails_on_many_accounts_is_shut_out_of_all_for_a_while() {
 }
 
 #[test]
-fn who_is_not_approved_or_needs_a_code_is_refused_after_the_right_password_only() {
+fn who_is_not_approved_or_needs_a_code_learns_so_after_the_right_password_only() {
     let host = host();
     for role in [Role::Pending, Role::WithCodes] {
         let Person { email, password, .. } = person(&host, role);
-        let refused = log_in(&host, &email, &password);
-        assert!(refused.headers.get("set-cookie").is_none());
-        problem(refused, 403);
+        let answer = log_in(&host, &email, &password);
+        assert!(answer.headers.get("set-cookie").is_none());
+        if role == Role::Pending {
+            problem(answer, 403);
+        } else {
+            assert_eq!(answer.expect(200).json()["otp_required"], true);
+        }
         let wrong = told(log_in(&host, &email, "a wrong guess"), 401);
         assert_eq!(wrong, told(log_in(&host, &format!("{role:?}@example.org"), "a wrong guess"), 401));
     }

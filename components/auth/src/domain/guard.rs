@@ -39,13 +39,15 @@ impl Counter {
         if left <= 0 { None } else { u64::try_from(left.saturating_add(SECOND_US - 1) / SECOND_US).ok() }
     }
 
-    /// The counter after one more failure. A lock that opened, or a long quiet time, starts from none.
+    /// The counter after one more failure. A lock that opened since the last one, or a long quiet time, starts from
+    /// none. The end of a lock stays known until a success, which is then told to the person.
     #[must_use]
     pub(crate) fn failed_once(self, policy: Policy, now: i64) -> Self {
-        let opened = self.locked_until.is_some_and(|until| until <= now);
+        let opened = self.locked_until.is_some_and(|until| until <= now && self.last_failed_at < Some(until));
         let forgotten = self.last_failed_at.is_some_and(|at| now.saturating_sub(at) >= FORGET_US);
         let failed = if opened || forgotten { 1 } else { self.failed.saturating_add(1) };
-        let locked_until = (failed >= policy.lock_at).then(|| now.saturating_add(policy.lock_us));
+        let locks = failed >= policy.lock_at;
+        let locked_until = if locks { Some(now.saturating_add(policy.lock_us)) } else { self.locked_until };
         Self { failed, last_failed_at: Some(now), locked_until }
     }
 }
@@ -69,7 +71,11 @@ mod tests {
     #[test]
     fn a_failure_after_the_lock_opened_is_the_first_one_again() {
         let counter = failed(10, 0).failed_once(ACCOUNT, 15 * MINUTE_US);
-        assert_eq!((counter.failed, counter.locked_until), (1, None));
+        assert_eq!((counter.failed, counter.locked_for(15 * MINUTE_US)), (1, None));
+        let counter = (0..8).fold(counter, |counter, _| counter.failed_once(ACCOUNT, 15 * MINUTE_US));
+        assert_eq!((counter.failed, counter.locked_until), (9, Some(15 * MINUTE_US)), "the old lock stays known");
+        let counter = counter.failed_once(ACCOUNT, 15 * MINUTE_US);
+        assert_eq!(counter.locked_for(15 * MINUTE_US), Some(900));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::guard::Counter;
-use super::sign_in::{Refusal, standing};
+use super::sign_in::standing;
 use super::user::User;
 use super::{DAY_US, SECOND_US};
 
@@ -65,10 +65,7 @@ pub(crate) fn decide(token: &RefreshToken, user: Option<&User>, account: &Counte
         return Verdict::Locked { seconds };
     }
     // Codes are asked for at sign-in; a session that already stands goes on.
-    match standing(user) {
-        Ok(()) | Err(Refusal::CodeNeeded) => Verdict::Rotate,
-        Err(_) => Verdict::Ended,
-    }
+    if standing(user).is_ok() { Verdict::Rotate } else { Verdict::Ended }
 }
 
 /// Whole seconds from now to a later moment, for `Max-Age`.

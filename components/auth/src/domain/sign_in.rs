@@ -1,7 +1,11 @@
 //! Whether somebody who shows an address and a password is let in.
 
+use super::DAY_US;
 use super::guard::{ACCOUNT, ADDRESS, Counter, WARN_AT};
 use super::user::{Approval, User};
+
+/// How long it stays known who signed in, or tried to.
+pub(crate) const KEPT_US: i64 = 180 * DAY_US;
 
 /// What is known about an attempt. A person whom nobody knows has a counter too, so that answers to unknown and known
 /// addresses cannot be told apart.
@@ -27,8 +31,27 @@ pub(crate) enum Refusal {
     Pending,
     /// Somebody refused to approve this person.
     Rejected,
-    /// The person asked for one-time codes, which this version cannot send.
-    CodeNeeded,
+    /// So many codes were sent that the next has to wait for so many seconds.
+    Codes { seconds: u64 },
+}
+
+/// How far somebody who showed the right password is let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Admission {
+    /// A session begins.
+    Session,
+    /// The person asked for one-time codes: one is sent, and has to come back.
+    Code,
+}
+
+impl Admission {
+    /// The word for it in `login_events`.
+    pub(crate) const fn outcome(self) -> &'static str {
+        match self {
+            Self::Session => "ok",
+            Self::Code => "otp_required",
+        }
+    }
 }
 
 impl Refusal {
@@ -37,10 +60,9 @@ impl Refusal {
         match self {
             Self::Credentials { .. } => "bad_password",
             Self::Locked { .. } => "locked",
-            Self::Limited { .. } => "rate_limited",
+            Self::Limited { .. } | Self::Codes { .. } => "rate_limited",
             Self::Pending => "pending",
             Self::Rejected => "rejected",
-            Self::CodeNeeded => "otp_required",
         }
     }
 }
@@ -48,7 +70,7 @@ impl Refusal {
 /// What follows: the outcome, and the counters to be kept.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Decision {
-    pub(crate) outcome: Result<(), Refusal>,
+    pub(crate) outcome: Result<Admission, Refusal>,
     pub(crate) account: Counter,
     pub(crate) address: Counter,
 }
@@ -77,9 +99,34 @@ pub(crate) fn decide(attempt: &Attempt<'_>, now: i64) -> Decision {
         };
         return Decision { outcome: Err(refusal), account, address };
     };
-    let outcome = standing(user);
+    let admission = if user.otp_enabled { Admission::Code } else { Admission::Session };
+    let outcome = standing(user).map(|()| admission);
     // The password was right, so failures before it were slips. Those of the address stay: others share it.
     Decision { outcome, account: Counter::default(), address: *address }
+}
+
+/// What a person is told by mail of attempts on their account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// So many failures; after so many more it is locked. Told once, at the first of those that come near.
+    Failures { failed: u32, left: u32 },
+    /// It is locked for so many seconds.
+    Locked { seconds: u64 },
+    /// It was locked, and this was the first right password since.
+    Unlocked,
+}
+
+/// What an attempt is worth telling, from the account's counter before it.
+pub(crate) fn notice(before: &Counter, decision: &Decision, now: i64) -> Option<Notice> {
+    let after = &decision.account;
+    if decision.outcome.is_ok() {
+        return before.locked_until.map(|_| Notice::Unlocked);
+    }
+    if after.locked_until != before.locked_until {
+        return after.locked_for(now).map(|seconds| Notice::Locked { seconds });
+    }
+    let left = ACCOUNT.lock_at.saturating_sub(after.failed);
+    (after.failed == WARN_AT && before.failed != WARN_AT).then_some(Notice::Failures { failed: after.failed, left })
 }
 
 /// Whether a person who proved who they are may have a session.
@@ -87,7 +134,6 @@ pub(crate) fn standing(user: &User) -> Result<(), Refusal> {
     match user.approval {
         Approval::Pending => Err(Refusal::Pending),
         Approval::Rejected => Err(Refusal::Rejected),
-        Approval::Approved if user.otp_enabled => Err(Refusal::CodeNeeded),
         Approval::Approved => Ok(()),
     }
 }
@@ -107,7 +153,7 @@ mod tests {
         let user = example();
         let slips = Counter { failed: 9, last_failed_at: Some(0), locked_until: None };
         let decision = decide(&Attempt { account: slips, ..attempt(Some(&user), true) }, 1);
-        assert_eq!((decision.outcome, decision.account), (Ok(()), Counter::default()));
+        assert_eq!((decision.outcome, decision.account), (Ok(Admission::Session), Counter::default()));
     }
 
     #[test]
@@ -129,13 +175,33 @@ mod tests {
     }
 
     #[test]
+    fn the_fifth_failure_the_lock_and_the_way_out_are_told_once() {
+        let user = example();
+        let mut account = Counter::default();
+        let mut told = Vec::new();
+        let end = 15 * MINUTE_US;
+        let moments = [0; 12].into_iter().chain([end; 2]);
+        for (number, now) in moments.enumerate() {
+            let decision = decide(&Attempt { account, ..attempt(Some(&user), number >= 12) }, now);
+            told.extend(notice(&account, &decision, now).map(|notice| (number + 1, notice)));
+            account = decision.account;
+        }
+        let expected = [
+            (5, Notice::Failures { failed: 5, left: 5 }),
+            (10, Notice::Locked { seconds: 900 }),
+            (13, Notice::Unlocked),
+        ];
+        assert_eq!(told, expected);
+    }
+
+    #[test]
     fn while_locked_the_right_password_is_refused_and_afterwards_it_is_not() {
         let user = example();
         let account = Counter { failed: 10, last_failed_at: Some(0), locked_until: Some(15 * MINUTE_US) };
         let locked = decide(&Attempt { account, ..attempt(Some(&user), true) }, MINUTE_US);
         assert_eq!((locked.outcome, locked.account), (Err(Refusal::Locked { seconds: 840 }), account));
         let later = decide(&Attempt { account, ..attempt(Some(&user), true) }, 15 * MINUTE_US);
-        assert_eq!((later.outcome, later.account), (Ok(()), Counter::default()));
+        assert_eq!((later.outcome, later.account), (Ok(Admission::Session), Counter::default()));
     }
 
     #[test]
@@ -147,14 +213,16 @@ mod tests {
     }
 
     #[test]
-    fn those_not_approved_and_those_with_codes_are_refused_only_after_the_right_password() {
+    fn those_not_approved_and_those_with_codes_learn_of_it_only_after_the_right_password() {
+        let pending = User { approval: Approval::Pending, ..example() };
         let cases = [
-            (User { approval: Approval::Pending, ..example() }, Refusal::Pending),
-            (User { approval: Approval::Rejected, ..example() }, Refusal::Rejected),
-            (User { otp_enabled: true, ..example() }, Refusal::CodeNeeded),
+            (User { otp_enabled: true, ..pending.clone() }, Err(Refusal::Pending)),
+            (pending, Err(Refusal::Pending)),
+            (User { approval: Approval::Rejected, ..example() }, Err(Refusal::Rejected)),
+            (User { otp_enabled: true, ..example() }, Ok(Admission::Code)),
         ];
-        for (user, refusal) in cases {
-            assert_eq!(decide(&attempt(Some(&user), true), 0).outcome, Err(refusal));
+        for (user, outcome) in cases {
+            assert_eq!(decide(&attempt(Some(&user), true), 0).outcome, outcome);
             assert_eq!(decide(&attempt(Some(&user), false), 0).outcome, Err(Refusal::Credentials { left: None }));
         }
     }

@@ -21,7 +21,8 @@ struct Newcomer {
     hash: String,
 }
 
-/// Creates the demo's people and answers with one line each, `email  password  roles`; 204 if there is anybody.
+/// Creates the demo's people and answers with one line each, `email  password  roles`; 204 if there is anybody. Every
+/// part of the demo needs all of them.
 pub(super) async fn seed() -> Result<Response, Problem> {
     if somebody().await? {
         return Ok(StatusCode::NO_CONTENT.into_response());
@@ -47,7 +48,7 @@ async fn somebody() -> Result<bool, Problem> {
 /// Hashing takes a second for all, so it is done before the transaction.
 async fn newcomers() -> Result<Vec<Newcomer>, Problem> {
     let mut newcomers = Vec::new();
-    for user in people(std::iter::repeat_with(sdk::id::new)) {
+    for user in people() {
         let password = chosen(sdk::id::random::<PASSWORD_LEN>()?);
         let hash = password::hash(&password).await?;
         newcomers.push(Newcomer { user, password, hash });

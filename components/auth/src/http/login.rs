@@ -1,32 +1,26 @@
-//! `POST /api/v1/auth/login`: a person shows who they are and gets a session.
+//! `POST /api/v1/auth/login`: a person shows who they are and gets a session, or a code by mail.
 
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::HeaderMap;
-use http::header::{CACHE_CONTROL, HeaderValue};
 use sdk::clock::{self, Timestamp};
 use sdk::http::Json;
 use sdk::problem::Invalid;
-use sdk::sql::{self, Isolation, Transaction};
+use sdk::sql::{self, Transaction};
 use sdk::{Problem, password};
 use serde::Deserialize;
-use serde_json::json;
-use uuid::Uuid;
 
-use super::cookies::{self, Tokens};
-use super::session::{Family, hash, issue};
-use super::view::Profile;
+use super::attempt::{Claimed, letter_about};
+use super::codes::{self, asked};
+use super::cookies::Tokens;
+use super::post::{Post, after_answer};
+use super::session::{Family, issue, welcome};
 use super::{caller, refuse};
-use crate::domain::guard::Counter;
-use crate::domain::session::ACCESS_S;
-use crate::domain::sign_in::{Attempt, Decision, Refusal, decide, locked};
+use crate::domain::challenge::Purpose;
+use crate::domain::password::BYTES_MAX;
+use crate::domain::sign_in::{Admission, Attempt, Decision, Refusal, decide};
 use crate::domain::user::{User, is_email, normal_email};
 use crate::keys::Keys;
-use crate::store::guard::{self, Subject};
-use crate::store::journal::{self, Audit, Caller, LoginEvent};
 use crate::store::users;
-
-/// The longest password that is hashed (`wharf:password`).
-const PASSWORD_BYTES_MAX: usize = 128;
 
 /// What is sent.
 #[derive(Deserialize)]
@@ -41,111 +35,90 @@ impl Credentials {
         invalid
             .check(is_email(&normal_email(&self.email)), "email", "is no e-mail address")
             .check(!self.password.is_empty(), "password", "is missing")
-            .check(self.password.len() <= PASSWORD_BYTES_MAX, "password", "is longer than 128 bytes");
+            .check(self.password.len() <= BYTES_MAX, "password", "is longer than 128 bytes");
         invalid.finish()
     }
 }
 
-/// Who tries: what is looked up before the password is hashed, outside the deciding transaction.
-struct Claimed {
-    email: String,
-    user_id: Option<Uuid>,
-    password_hash: Option<String>,
-    account: Subject,
-    address: Option<Subject>,
-    caller: Caller,
+/// How far somebody came.
+enum Entered {
+    Session(Tokens, Box<User>),
+    /// What the browser shows again with the code.
+    Code(String),
+}
+
+/// How an attempt ended, and the letters that go out for it.
+struct Settled {
+    outcome: Result<Entered, Refusal>,
+    posts: Vec<Post>,
 }
 
 /// Lets somebody in, or says why not. The hash is computed between two transactions, since it takes long and would
 /// keep other writers waiting; the second one decides on the counters as they are then.
 pub(super) async fn login(keys: Keys, headers: HeaderMap, Json(input): Json<Credentials>) -> Result<Response, Problem> {
     input.check()?;
-    let (claimed, refusal) = look_up(normal_email(&input.email), caller(&headers)).await?;
+    let (claimed, refusal) = Claimed::by_email(normal_email(&input.email), caller(&headers)).await?;
     if let Some(refusal) = refusal {
         return Err(refuse(refusal));
     }
     let matches = password::verify(&input.password, claimed.password_hash.as_deref()).await?;
-    let outcome = sql::retry(|| settle(keys, &claimed, matches)).await?;
-    let (tokens, user) = outcome.map_err(refuse)?;
-    let cookies = cookies::set(&tokens, cookies::secure().await?).map_err(Problem::internal)?;
-    let body = json!({ "success": true, "user": Profile::from(user), "expires_in": ACCESS_S });
-    Ok(([(CACHE_CONTROL, HeaderValue::from_static("no-store"))], cookies, Json(body)).into_response())
+    let Settled { outcome, posts } = sql::retry(|| settle(keys, &claimed, matches)).await?;
+    after_answer(posts);
+    match outcome.map_err(refuse)? {
+        Entered::Session(tokens, user) => welcome(&tokens, *user).await,
+        Entered::Code(secret) => Ok(asked(&secret)),
+    }
 }
 
-/// Finds the person, and the lock that refuses the attempt without a look at the password.
-async fn look_up(email: String, caller: Caller) -> Result<(Claimed, Option<Refusal>), Problem> {
-    let tx = sql::begin_with(Isolation::ReadCommitted, true).await?;
-    let found = users::by_email(&tx, &email).await?;
-    let (user_id, password_hash) = found.map_or((None, None), |found| (Some(found.user.id), found.password_hash));
-    let account = user_id.map_or_else(|| Subject::Email(hash(&email)), Subject::User);
-    let address = caller.address.as_deref().map(|address| Subject::Address(hash(address)));
-    let claimed = Claimed { email, user_id, password_hash, account, address, caller };
-    let (account, address) = counters(&tx, &claimed).await?;
-    tx.rollback().await?;
-    let refusal = locked(&account, &address, clock::now().0);
-    Ok((claimed, refusal))
-}
-
-async fn counters(tx: &Transaction, claimed: &Claimed) -> Result<(Counter, Counter), Problem> {
-    let account = guard::load(tx, &claimed.account).await?;
-    let address = match &claimed.address {
-        Some(address) => guard::load(tx, address).await?,
-        None => Counter::default(),
-    };
-    Ok((account, address))
-}
-
-/// Decides with what is true now, keeps the counters and the journal, and makes the tokens.
-async fn settle(
-    keys: Keys,
-    claimed: &Claimed,
-    password_matches: bool,
-) -> Result<Result<(Tokens, User), Refusal>, Problem> {
+/// Decides with what is true now, keeps the counters and the journal, and makes the tokens or the code.
+async fn settle(keys: Keys, claimed: &Claimed, password_matches: bool) -> Result<Settled, Problem> {
     let tx = sql::begin().await?;
     let now = clock::now();
     let user = match claimed.user_id {
         Some(id) => users::by_id(&tx, id).await?,
         None => None,
     };
-    let (account, address) = counters(&tx, claimed).await?;
-    let before = (account, address);
+    let before = claimed.counters(&tx).await?;
+    let (account, address) = (before.account, before.address);
     let decision = decide(&Attempt { user: user.as_ref(), password_matches, account, address }, now.0);
-    record(&tx, claimed, before, &decision, now).await?;
-    let outcome = match (decision.outcome, user) {
-        (Ok(()), Some(user)) => {
-            users::signed_in(&tx, user.id, now).await?;
-            let family = Family { id: sdk::id::new(), started_at: now.0 };
-            let (tokens, _) = issue(&tx, keys, (&user, family), &claimed.caller, now).await?;
-            Ok((tokens, user))
-        }
-        (Ok(()), None) => Err(Refusal::Credentials { left: None }),
-        (Err(refusal), _) => Err(refusal),
+    claimed.keep(&tx, before, &decision, now).await?;
+    let mut posts = Vec::from_iter(letter_about(user.as_ref(), &account, &decision, now));
+    let outcome = enter(&tx, keys, claimed, (&decision, user, now), &mut posts).await?;
+    let word = match &outcome {
+        Ok(_) => decision.outcome.map_or("ok", Admission::outcome),
+        Err(refusal) => refusal.outcome(),
     };
+    claimed.log(&tx, word, now).await?;
     tx.commit().await?;
-    Ok(outcome)
+    Ok(Settled { outcome, posts })
 }
 
-async fn record(
+/// The tokens, or the code that is mailed first.
+async fn enter(
     tx: &Transaction,
+    keys: Keys,
     claimed: &Claimed,
-    (account, address): (Counter, Counter),
-    decision: &Decision,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    if decision.account != account {
-        guard::save(tx, &claimed.account, decision.account, now).await?;
+    (decision, user, now): (&Decision, Option<User>, Timestamp),
+    posts: &mut Vec<Post>,
+) -> Result<Result<Entered, Refusal>, Problem> {
+    let (admission, user) = match (decision.outcome, user) {
+        (Ok(admission), Some(user)) => (admission, user),
+        (Ok(_), None) => return Ok(Err(Refusal::Credentials { left: None })),
+        (Err(refusal), _) => return Ok(Err(refusal)),
+    };
+    match admission {
+        Admission::Session => {
+            users::signed_in(tx, user.id, now).await?;
+            let family = Family { id: sdk::id::new(), started_at: now.0 };
+            let (tokens, _) = issue(tx, keys, (&user, family), &claimed.caller, now).await?;
+            Ok(Ok(Entered::Session(tokens, Box::new(user))))
+        }
+        Admission::Code => match codes::start(tx, keys, (&user, Purpose::LogIn), now).await? {
+            Ok((secret, post)) => {
+                posts.push(post);
+                Ok(Ok(Entered::Code(secret)))
+            }
+            Err(seconds) => Ok(Err(Refusal::Codes { seconds })),
+        },
     }
-    if let Some(subject) = claimed.address.as_ref().filter(|_| decision.address != address) {
-        guard::save(tx, subject, decision.address, now).await?;
-    }
-    let outcome = decision.outcome.map_or_else(Refusal::outcome, |()| "ok");
-    let event = LoginEvent { user_id: claimed.user_id, email: &claimed.email, outcome };
-    journal::login(tx, &event, &claimed.caller, now).await?;
-    let locks = decision.account.locked_until.filter(|until| account.locked_until != Some(*until));
-    if let (Some(until), Some(id)) = (locks, claimed.user_id) {
-        let changes = json!({ "locked_until": Timestamp(until).rfc3339() });
-        let entry = Audit { actor: None, action: "account.locked", target: ("user", id.to_string()), changes };
-        journal::audit(tx, &entry, &claimed.caller, now).await?;
-    }
-    Ok(())
 }

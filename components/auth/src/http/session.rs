@@ -1,15 +1,21 @@
-//! Making tokens: a signed access token, and a random refresh token of which only the hash is kept.
+//! Making tokens: a signed access token, and a random refresh token of which only the hash is kept; and the answer
+//! that hands them out.
 
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use http::header::CACHE_CONTROL;
 use sdk::Problem;
 use sdk::clock::Timestamp;
+use sdk::http::Json;
 use sdk::principal::{Claims, ISSUER, Role};
 use sdk::sql::Transaction;
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::cookies::Tokens;
+use super::cookies::{self, Tokens};
+use super::view::Profile;
 use crate::domain::session::{ACCESS_S, RefreshToken, expiry, seconds_until};
 use crate::domain::user::User;
 use crate::keys::Keys;
@@ -51,6 +57,13 @@ pub(super) async fn issue(
     let access = keys.sign(&claims(user, sdk::id::new(), now))?;
     let refresh_s = seconds_until(stored.expires_at, now.0);
     Ok((Tokens { access, access_s: ACCESS_S, refresh: secret, refresh_s }, stored.id))
+}
+
+/// The answer to somebody who came in: their profile, and the tokens as cookies.
+pub(super) async fn welcome(tokens: &Tokens, user: User) -> Result<Response, Problem> {
+    let cookies = cookies::set(tokens, cookies::secure().await?).map_err(Problem::internal)?;
+    let body = json!({ "success": true, "user": Profile::from(user), "expires_in": ACCESS_S });
+    Ok(([(CACHE_CONTROL, "no-store")], cookies, Json(body)).into_response())
 }
 
 fn claims(user: &User, token_id: Uuid, now: Timestamp) -> Claims {

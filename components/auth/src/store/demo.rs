@@ -1,11 +1,11 @@
 //! Writes the demo's people, into an empty database only.
 
+use scenario::{DEPARTMENTS, ROLES, SYSTEMS};
 use sdk::clock::Timestamp;
 use sdk::sql::{Error, Transaction};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::domain::demo::{DEPARTMENTS, ROLES, SYSTEMS};
 use crate::domain::user::User;
 
 /// Adds the systems, their roles and the departments.

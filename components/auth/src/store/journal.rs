@@ -1,8 +1,10 @@
 //! What happened and who did it: rows that are only ever added.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Transaction};
+use sdk::sql::{Error, Row, Transaction, Value};
 use uuid::Uuid;
+
+use super::{Condition, Page, Slice};
 
 /// Where a request came from.
 #[derive(Debug, Clone, Default)]
@@ -71,4 +73,62 @@ pub(crate) async fn audit(tx: &Transaction, entry: &Audit<'_>, caller: &Caller, 
     ];
     tx.execute(statement, params).await?;
     Ok(())
+}
+
+/// An entry of the audit log.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: Uuid,
+    pub(crate) at: Timestamp,
+    pub(crate) actor_id: Option<Uuid>,
+    pub(crate) actor_name: String,
+    pub(crate) actor_ip: Option<String>,
+    pub(crate) action: String,
+    pub(crate) target_type: String,
+    pub(crate) target_id: String,
+    pub(crate) changes: serde_json::Value,
+}
+
+/// Which entries are wanted; an absent part does not restrict.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    pub(crate) actor_id: Option<Uuid>,
+    pub(crate) action: Option<String>,
+    /// Type and key, or only the type.
+    pub(crate) target: Option<(String, Option<String>)>,
+}
+
+/// A page of the audit log, the latest first.
+pub(crate) async fn entries(tx: &Transaction, filter: &Filter, slice: Slice) -> Result<Page<Entry>, Error> {
+    let mut condition = Condition::default();
+    let (target_type, target_id) = filter.target.clone().map_or((None, None), |(kind, id)| (Some(kind), id));
+    let equals: [(&str, Option<Value>); 4] = [
+        ("actor_id", filter.actor_id.map(Into::into)),
+        ("action", filter.action.as_ref().map(Into::into)),
+        ("target_type", target_type.map(Into::into)),
+        ("target_id", target_id.map(Into::into)),
+    ];
+    for (column, value) in equals {
+        if let Some(value) = value {
+            let term = format!("{column} = {}", condition.bind(value));
+            condition.and(term);
+        }
+    }
+    let columns = "id, at, actor_id, actor_name, actor_ip, action, target_type, target_id, changes";
+    let found = condition.page(tx, (columns, "audit_log"), "at DESC, id DESC", slice).await?;
+    Ok(Page { items: found.items.iter().map(read).collect::<Result<_, _>>()?, total: found.total })
+}
+
+fn read(row: &Row) -> Result<Entry, Error> {
+    Ok(Entry {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        actor_id: row.get("actor_id")?,
+        actor_name: row.get("actor_name")?,
+        actor_ip: row.get("actor_ip")?,
+        action: row.get("action")?,
+        target_type: row.get("target_type")?,
+        target_id: row.get("target_id")?,
+        changes: row.get("changes")?,
+    })
 }

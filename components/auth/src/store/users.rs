@@ -7,10 +7,13 @@ use uuid::Uuid;
 use super::unknown_word;
 use crate::domain::user::{Approval, RoleHeld, User, UserType};
 
-const SELECT: &str = "SELECT u.id, u.email, u.username, u.user_type, u.first_name, u.middle_name, u.last_name, \
+/// What [`read`] reads, from [`FROM`].
+pub(super) const COLUMNS: &str = "u.id, u.email, u.username, u.user_type, u.first_name, u.middle_name, u.last_name, \
      u.suffix, u.phone, u.company_no, u.approval, u.is_active, u.is_superuser, u.otp_enabled, u.token_epoch, \
-     u.password_hash, d.name AS department \
-     FROM users u LEFT JOIN departments d ON d.id = u.department_id";
+     u.password_hash, d.name AS department";
+
+/// People, `u`, with their departments.
+pub(super) const FROM: &str = "users u LEFT JOIN departments d ON d.id = u.department_id";
 
 /// A person with the hash of their password, in PHC form; absent until they chose one.
 pub(crate) struct Credentials {
@@ -23,13 +26,18 @@ pub(crate) async fn by_email(tx: &Transaction, email: &str) -> Result<Option<Cre
     one(tx, "u.email = $1", email.into()).await
 }
 
+/// The person with this key, and the hash of their password.
+pub(crate) async fn credentials(tx: &Transaction, id: Uuid) -> Result<Option<Credentials>, Error> {
+    one(tx, "u.id = $1", id.into()).await
+}
+
 /// The person with this key.
 pub(crate) async fn by_id(tx: &Transaction, id: Uuid) -> Result<Option<User>, Error> {
-    Ok(one(tx, "u.id = $1", id.into()).await?.map(|found| found.user))
+    Ok(credentials(tx, id).await?.map(|found| found.user))
 }
 
 async fn one(tx: &Transaction, condition: &str, key: Value) -> Result<Option<Credentials>, Error> {
-    let rows = tx.query(&format!("{SELECT} WHERE {condition}"), [key]).await?;
+    let rows = tx.query(&format!("SELECT {COLUMNS} FROM {FROM} WHERE {condition}"), [key]).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let password_hash = row.get("password_hash")?;
     let roles = roles(tx, row.get("id")?).await?;
@@ -44,7 +52,8 @@ async fn roles(tx: &Transaction, user: Uuid) -> Result<Vec<RoleHeld>, Error> {
     rows.iter().map(|row| Ok(RoleHeld { system: row.get("system")?, role: row.get("role")? })).collect()
 }
 
-fn read(row: &Row, roles: Vec<RoleHeld>) -> Result<User, Error> {
+/// A row as a person with these roles.
+pub(super) fn read(row: &Row, roles: Vec<RoleHeld>) -> Result<User, Error> {
     let user_type: String = row.get("user_type")?;
     let approval: String = row.get("approval")?;
     Ok(User {

@@ -1,4 +1,4 @@
-//! Where a mail goes, if anywhere.
+//! By which way a person is told, and where a mail goes, if anywhere.
 
 /// The longest address that mail servers take (RFC 5321, section 4.5.3.1.3).
 const ADDRESS_MAX: usize = 254;
@@ -11,6 +11,14 @@ pub(crate) struct Recipient {
     pub(crate) email: String,
     pub(crate) full_name: String,
     pub(crate) is_active: bool,
+}
+
+/// The ways that a person is told of things of one type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Channels {
+    /// In the inbox, and live on open pages.
+    pub(crate) in_app: bool,
+    pub(crate) email: bool,
 }
 
 /// Whether and where to mail.

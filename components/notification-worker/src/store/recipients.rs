@@ -1,14 +1,14 @@
-//! The mirror of people and their roles, fed by `user.changed`.
+//! Who can be told and how they want it: the mirror of people and their roles, fed by `user.changed`, and preferences.
 
-use events::UserChangedV1;
+use events::{Person, UserChangedV1};
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Transaction};
+use sdk::sql::{Error, Row, Transaction};
 use sdk::uuid::Uuid;
 
-use crate::domain::Recipient;
+use crate::domain::{Channels, Circle, Recipient};
 
-/// Coordinators told of one ticket. One transaction writes a row for each; a help desk has a handful.
-const COORDINATORS_MAX: i64 = 200;
+/// Members of a circle told of one event. One transaction writes a row for each; a help desk has a handful.
+const MEMBERS_MAX: i64 = 200;
 
 /// Takes over a person's state unless a newer or the same one is known; false if so.
 pub(crate) async fn upsert(tx: &Transaction, user: Uuid, event: &UserChangedV1, now: Timestamp) -> Result<bool, Error> {
@@ -57,13 +57,28 @@ pub(crate) async fn recipient(tx: &Transaction, user: Uuid) -> Result<Option<Rec
         .transpose()
 }
 
-/// The active ticket coordinators of the help desk, at most 200.
-pub(crate) async fn coordinators(tx: &Transaction) -> Result<Vec<Uuid>, Error> {
+/// The active members of a circle, at most 200.
+pub(crate) async fn members(tx: &Transaction, circle: Circle) -> Result<Vec<Person>, Error> {
     let statement = format!(
-        "select r.user_id from recipient_roles_ref h join recipients_ref r on r.user_id = h.user_id \
-         where h.system = 'hdts' and h.role = 'Ticket Coordinator' and r.is_active order by r.user_id \
-         limit {COORDINATORS_MAX}"
+        "select r.user_id, r.full_name, r.email from recipient_roles_ref h \
+         join recipients_ref r on r.user_id = h.user_id \
+         where h.system = $1 and h.role = $2 and r.is_active order by r.user_id limit {MEMBERS_MAX}"
     );
-    let rows = tx.query(&statement, []).await?;
-    rows.iter().map(|row| row.get("user_id")).collect()
+    let (system, role) = circle.role();
+    let rows = tx.query(&statement, [system.into(), role.into()]).await?;
+    let read = |row: &Row| {
+        let id = row.get::<Uuid>("user_id")?.to_string();
+        Ok(Person { id, name: row.get("full_name")?, email: row.get("email")? })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// How a person wants to be told of things of this type; where they did not say, as the type has it.
+pub(crate) async fn channels(tx: &Transaction, user: Uuid, kind: &str) -> Result<Channels, Error> {
+    let statement = "select coalesce(p.in_app, t.default_in_app) as in_app, \
+                     coalesce(p.email, t.default_email) as email from notification_types t \
+                     left join preferences p on p.type_code = t.code and p.user_id = $1 where t.code = $2";
+    let rows = tx.query(statement, [user.into(), kind.into()]).await?;
+    let row = rows.first().ok_or(Error::NoRow)?;
+    Ok(Channels { in_app: row.get("in_app")?, email: row.get("email")? })
 }

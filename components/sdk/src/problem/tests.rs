@@ -27,6 +27,12 @@ fn a_known_wait_stands_in_the_header_and_in_the_document() {
 }
 
 #[test]
+fn members_of_our_own_stand_beside_the_usual_ones() {
+    let document = Problem::conflict("It is open.").member("allowed", json!(["Closed"])).document(None);
+    assert_eq!((&document["status"], &document["allowed"]), (&json!(409), &json!(["Closed"])));
+}
+
+#[test]
 fn a_cause_never_reaches_the_caller() {
     let document = Problem::internal("password=hunter2").document(None).to_string();
     assert!(!document.contains("hunter2"), "{document}");

@@ -5,10 +5,10 @@ mod tests;
 
 use super::access::Actor;
 use super::status::{Priority, Status};
-use super::ticket::{Approval, CloseKind, Closing, Person, Reason, Ticket};
+use super::ticket::{Approval, CloseKind, Closing, Person, Rating, Reason, Ticket};
 
 /// How long after its resolution a ticket may be reopened, and when it closes by itself: 72 hours, in microseconds.
-const REOPEN_WINDOW_US: i64 = 72 * 3_600 * 1_000_000;
+pub const REOPEN_WINDOW_US: i64 = 72 * 3_600 * 1_000_000;
 
 /// The longest remark, reason or feedback, in characters.
 const REMARK_MAX: usize = 2_000;
@@ -38,7 +38,10 @@ pub enum Command {
         note: String,
     },
     /// A coordinator takes the work.
-    Claim,
+    Claim {
+        /// A remark.
+        note: Option<String>,
+    },
     /// The workflow saw an agent act for the first time.
     Start,
     /// A coordinator lets the work rest.
@@ -46,12 +49,18 @@ pub enum Command {
         /// Why; must not be blank.
         note: String,
     },
-    /// A coordinator lets the work go on.
-    Resume,
+    /// A coordinator lets the work go on, or a workflow went on regardless.
+    Resume {
+        /// A remark.
+        note: Option<String>,
+    },
     /// The workflow is through.
     Resolve,
     /// The requester or a coordinator is content.
-    Close,
+    Close {
+        /// A remark.
+        note: Option<String>,
+    },
     /// The window after the resolution has passed.
     AutoClose,
     /// The requester is not content.
@@ -117,6 +126,8 @@ pub enum EntryKind {
     Rejected,
     /// Taken by a coordinator.
     Claimed,
+    /// Given to somebody by the workflow.
+    Assigned,
     /// Any other change of status.
     Status,
     /// Taken back.
@@ -131,6 +142,8 @@ pub enum EntryKind {
     Rated,
     /// A file was added.
     Attachment,
+    /// Its words were changed.
+    Edited,
 }
 
 impl EntryKind {
@@ -141,6 +154,7 @@ impl EntryKind {
             Self::Approved => "approved",
             Self::Rejected => "rejected",
             Self::Claimed => "claimed",
+            Self::Assigned => "assigned",
             Self::Status => "status",
             Self::Withdrawn => "withdrawn",
             Self::Closed => "closed",
@@ -148,6 +162,7 @@ impl EntryKind {
             Self::Reopened => "reopened",
             Self::Rated => "rated",
             Self::Attachment => "attachment",
+            Self::Edited => "edited",
         }
     }
 }
@@ -183,16 +198,16 @@ pub struct Change {
 /// Decides what becomes of a ticket. `now` in microseconds since 1970.
 ///
 /// # Errors
-/// A [`Refusal`]: first the right, then the state, then the time, then the fields.
+/// A [`Refusal`]: first the right, then the fields, then the state, then the time.
 pub fn decide(ticket: &Ticket, command: Command, by: By<'_>, now: i64) -> Result<Change, Refusal> {
     if !permitted(&command, by, ticket) {
         return Err(Refusal::Forbidden);
     }
+    let (note, is_internal) = remark(&command)?;
     let Some((to, kind)) = course(&command, ticket.status) else {
         return Err(Refusal::State { from: ticket.status });
     };
     in_time(&command, ticket, now)?;
-    let (note, is_internal) = remark(&command)?;
     let mut after = ticket.clone();
     after.status = to;
     after.updated_at = now;
@@ -210,17 +225,18 @@ pub fn decide(ticket: &Ticket, command: Command, by: By<'_>, now: i64) -> Result
 fn permitted(command: &Command, by: By<'_>, ticket: &Ticket) -> bool {
     match (command, by) {
         (Command::Start | Command::Resolve | Command::AutoClose, by) => matches!(by, By::System),
+        (Command::Resume { .. }, By::System) => true,
         (_, By::System) => false,
         (
             Command::Approve { .. }
             | Command::Reject { .. }
             | Command::Defer { .. }
-            | Command::Claim
+            | Command::Claim { .. }
             | Command::Hold { .. }
-            | Command::Resume,
+            | Command::Resume { .. },
             By::Person(who),
         ) => who.may_coordinate(),
-        (Command::Close, By::Person(who)) => who.is_requester(ticket) || who.may_coordinate(),
+        (Command::Close { .. }, By::Person(who)) => who.is_requester(ticket) || who.may_coordinate(),
         (Command::Reopen { .. } | Command::Withdraw { .. } | Command::Rate { .. }, By::Person(who)) => {
             who.is_requester(ticket)
         }
@@ -234,12 +250,12 @@ fn course(command: &Command, from: Status) -> Option<(Status, EntryKind)> {
         (Command::Approve { .. }, New | Pending) => Some((Open, EntryKind::Approved)),
         (Command::Reject { .. }, New) => Some((Rejected, EntryKind::Rejected)),
         (Command::Defer { .. }, New) => Some((Pending, EntryKind::Status)),
-        (Command::Claim, Open) => Some((InProgress, EntryKind::Claimed)),
+        (Command::Claim { .. }, Open) => Some((InProgress, EntryKind::Claimed)),
         (Command::Start, Open) => Some((InProgress, EntryKind::Status)),
         (Command::Hold { .. }, Open | InProgress) => Some((OnHold, EntryKind::Status)),
-        (Command::Resume, OnHold) => Some((InProgress, EntryKind::Status)),
+        (Command::Resume { .. }, OnHold) => Some((InProgress, EntryKind::Status)),
         (Command::Resolve, InProgress) => Some((Resolved, EntryKind::Status)),
-        (Command::Close, Resolved) => Some((Closed, EntryKind::Closed)),
+        (Command::Close { .. }, Resolved) => Some((Closed, EntryKind::Closed)),
         (Command::AutoClose, Resolved) => Some((Closed, EntryKind::AutoClosed)),
         (Command::Reopen { .. }, Resolved) => Some((Open, EntryKind::Reopened)),
         (Command::Withdraw { .. }, New | Open | InProgress | OnHold | Pending | Rejected) => {
@@ -255,7 +271,7 @@ fn in_time(command: &Command, ticket: &Ticket, now: i64) -> Result<(), Refusal> 
     match command {
         Command::Reopen { .. } if window_over => Err(Refusal::Time { message: "the 72 hours to reopen it are over" }),
         Command::AutoClose if !window_over => Err(Refusal::Time { message: "the 72 hours to reopen it are not over" }),
-        Command::Rate { .. } if ticket.stars.is_some() => Err(Refusal::Time { message: "it is rated already" }),
+        Command::Rate { .. } if ticket.rating.is_some() => Err(Refusal::Time { message: "it is rated already" }),
         _ => Ok(()),
     }
 }
@@ -267,11 +283,14 @@ fn remark(command: &Command) -> Result<(Option<String>, bool), Refusal> {
         Command::Reject { reason } => Ok((Some(required("rejection_reason", reason)?), false)),
         Command::Defer { note } | Command::Hold { note } => Ok((Some(required("comment", note)?), false)),
         Command::Reopen { reason } | Command::Withdraw { reason } => Ok((Some(required("reason", reason)?), false)),
+        Command::Claim { note } | Command::Resume { note } | Command::Close { note } => {
+            Ok((optional("comment", note.as_deref(), REMARK_MAX)?, false))
+        }
         Command::Rate { stars, .. } if !(1..=5).contains(stars) => {
             Err(Refusal::Invalid { field: "rating", message: "must be 1 to 5".to_owned() })
         }
         Command::Rate { feedback, .. } => Ok((optional("feedback", feedback.as_deref(), FEEDBACK_MAX)?, false)),
-        _ => Ok((None, false)),
+        Command::Start | Command::Resolve | Command::AutoClose => Ok((None, false)),
     }
 }
 
@@ -285,14 +304,15 @@ fn optional(field: &'static str, text: Option<&str>, max: usize) -> Result<Optio
     if text.is_some_and(|text| text.chars().count() > max) {
         return Err(Refusal::Invalid { field, message: format!("must have at most {max} characters") });
     }
+    if text.is_some_and(|text| text.contains('\0')) {
+        return Err(Refusal::Invalid { field, message: "must not have a null character".to_owned() });
+    }
     Ok(text.map(str::to_owned))
 }
 
 fn person(by: By<'_>) -> Option<Person> {
     match by {
-        By::Person(who) => {
-            Some(Person { id: who.id.clone(), email: who.email.clone(), full_name: who.full_name.clone() })
-        }
+        By::Person(who) => Some(who.person()),
         By::System => None,
     }
 }
@@ -309,16 +329,26 @@ fn apply(ticket: &mut Ticket, command: Command, actor: Option<&Person>, note: Op
         }
         Command::Reject { .. } => ticket.rejection = Some(reason()),
         Command::Withdraw { .. } => ticket.withdrawal = Some(reason()),
-        Command::Claim => ticket.assignee_name = actor.map(|who| who.full_name.clone()),
+        Command::Claim { .. } => {
+            ticket.assignee_name = actor.map(|who| who.full_name.clone());
+            ticket.assigned_at = Some(now);
+        }
         Command::Resolve => ticket.resolved_at = Some(now),
-        Command::Reopen { .. } => ticket.resolved_at = None,
-        Command::Close => {
+        Command::Reopen { .. } => {
+            ticket.resolved_at = None;
+            ticket.reopened_at = Some(now);
+            ticket.assignee_name = None;
+            ticket.assigned_at = Some(now);
+        }
+        Command::Close { .. } => {
             let own = actor.is_some_and(|who| who.id == ticket.requester.id);
             let kind = if own { CloseKind::Requester } else { CloseKind::Staff };
             ticket.closing = Some(Closing { at: now, kind });
         }
         Command::AutoClose => ticket.closing = Some(Closing { at: now, kind: CloseKind::Auto }),
-        Command::Rate { stars, .. } => ticket.stars = Some(stars),
-        Command::Defer { .. } | Command::Start | Command::Hold { .. } | Command::Resume => {}
+        Command::Rate { stars, .. } => {
+            ticket.rating = Some(Rating { stars, feedback: note.map(str::to_owned), at: now });
+        }
+        Command::Defer { .. } | Command::Start | Command::Hold { .. } | Command::Resume { .. } => {}
     }
 }

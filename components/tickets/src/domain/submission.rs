@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::date::is_calendar_date;
 use super::form::{Field, FieldError, read_form};
 
-const SUBJECT_MAX: usize = 255;
-const DESCRIPTION_MAX: usize = 20_000;
+pub(super) const SUBJECT_MAX: usize = 255;
+pub(super) const DESCRIPTION_MAX: usize = 20_000;
 /// Fields that only a coordinator or the system sets; a request that carries one means something else than it gets.
 const RESERVED: [&str; 6] = ["id", "number", "status", "priority", "department", "requester"];
 

@@ -71,6 +71,17 @@ pub struct Closing {
     pub kind: CloseKind,
 }
 
+/// How content the requester was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rating {
+    /// 1 to 5.
+    pub stars: u8,
+    /// A remark, where one was made; at most 255 characters.
+    pub feedback: Option<String>,
+    /// Microseconds since 1970.
+    pub at: i64,
+}
+
 /// A ticket with everything a decision needs. Times are microseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
@@ -114,12 +125,49 @@ pub struct Ticket {
     pub resolved_at: Option<i64>,
     /// Its end.
     pub closing: Option<Closing>,
+    /// When it was last reopened: what a task of before has to say is past.
+    pub reopened_at: Option<i64>,
     /// Who works on it.
     pub assignee_name: Option<String>,
-    /// Stars the requester gave.
-    pub stars: Option<u8>,
+    /// Since when that holds, so that an older message does not undo a newer one.
+    pub assigned_at: Option<i64>,
+    /// What the requester thinks of the work.
+    pub rating: Option<Rating>,
     /// Last change.
     pub updated_at: i64,
     /// Counts changes; the optimistic lock and the entity tag.
     pub row_version: i64,
+}
+
+/// A ticket of the requester `emp`, for tests.
+#[cfg(test)]
+pub(super) fn sample(status: Status) -> Ticket {
+    Ticket {
+        id: "t".to_owned(),
+        number: "TX20261122000001".to_owned(),
+        requester: Person { id: "emp".to_owned(), email: String::new(), full_name: "Person emp".to_owned() },
+        subject: "A charger".to_owned(),
+        description: "It is gone".to_owned(),
+        category: "it-support".to_owned(),
+        sub_category: None,
+        scheduled_on: None,
+        details: "{}".to_owned(),
+        extra: "{}".to_owned(),
+        department: None,
+        priority: None,
+        status,
+        submitted_at: 1,
+        first_response_at: None,
+        approval: None,
+        rejection: None,
+        withdrawal: None,
+        resolved_at: None,
+        closing: None,
+        reopened_at: None,
+        assignee_name: None,
+        assigned_at: None,
+        rating: None,
+        updated_at: 1,
+        row_version: 4,
+    }
 }

@@ -19,7 +19,7 @@ const FILES_PER_TICKET_MAX: usize = 50;
 
 /// `GET /{number}/attachments`.
 pub(super) async fn list(principal: Principal, Path(number): Path<String>) -> Result<impl IntoResponse, Problem> {
-    let ticket = visible(&actor(&principal), &number).await?;
+    let ticket = visible(&actor(&principal), &number).await?.ticket;
     let files = store::attachments(&ticket.id).await?;
     Ok(Json(json!({ "items": files.iter().map(|it| view::file(&number, it)).collect::<Vec<_>>() })))
 }
@@ -31,7 +31,7 @@ pub(super) async fn attach(
     request: Request,
 ) -> Result<Response, Problem> {
     let actor = actor(&principal);
-    let ticket = visible(&actor, &number).await?;
+    let ticket = visible(&actor, &number).await?.ticket;
     if !actor.may_attach(&ticket) {
         return Err(Problem::forbidden("Only the requester and coordinators add files."));
     }
@@ -90,7 +90,7 @@ pub(super) async fn download(
     principal: Principal,
     Path((number, id)): Path<(String, Uuid)>,
 ) -> Result<Response, Problem> {
-    let ticket = visible(&actor(&principal), &number).await?;
+    let ticket = visible(&actor(&principal), &number).await?.ticket;
     let none = || Problem::not_found("The ticket has no such file.");
     let file = store::attachment(&ticket.id, &id.to_string()).await?.ok_or_else(none)?;
     let (info, body) = blob::get(&file.storage_key).await.map_err(|error| match error {

@@ -11,6 +11,7 @@ pub(super) fn actor(principal: &Principal) -> Actor {
         (principal.has_role("hdts", &["Ticket Coordinator"]), Right::Coordinator),
         (principal.has_role("hdts", &["Admin"]), Right::HelpdeskAdmin),
         (principal.has_role("tts", &["Admin"]), Right::TrackingAdmin),
+        (principal.roles.iter().any(|held| held.system == "tts"), Right::Agent),
         (is_superuser(principal), Right::Superuser),
     ];
     Actor {
@@ -45,6 +46,6 @@ mod tests {
             epoch: 0,
             expires_at: 0,
         };
-        assert_eq!(actor(&principal).rights, [Right::HelpdeskAdmin]);
+        assert_eq!(actor(&principal).rights, [Right::HelpdeskAdmin, Right::Agent]);
     }
 }

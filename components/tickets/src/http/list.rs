@@ -5,18 +5,13 @@ use sdk::http::{Json, Query};
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem};
 use serde::Deserialize;
-use serde_json::json;
 
 use super::caller::actor;
+use super::page::Page;
 use super::view;
 use crate::domain::{Actor, Catalogue, Priority, Status};
 use crate::store::{self, Filter};
 
-const PER_PAGE_DEFAULT: i64 = 20;
-/// A page of 100 is some 60 KiB; more is what search is for.
-const PER_PAGE_MAX: i64 = 100;
-/// Keeps the database from counting past what anybody reads.
-const PAGE_MAX: i64 = 10_000;
 const SEARCH_MAX: usize = 100;
 
 /// The query as it comes: all text, so that every wrong field is named at once.
@@ -27,42 +22,32 @@ pub(super) struct Wanted {
     category: Option<String>,
     department: Option<String>,
     search: Option<String>,
+    mine: Option<String>,
     page: Option<String>,
     per_page: Option<String>,
 }
 
-/// `GET /`: one's own tickets, or all of them for those who may see them, the newest first.
+/// `GET /`: the newest first; one's own tickets, for agents those they take part in too, or all of them for those who
+/// may see them. `mine=true` leaves one's own.
 pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> Result<impl IntoResponse, Problem> {
     let actor = actor(&principal);
     let catalogue = store::catalogue().await?;
-    let Asked { filter, page, per_page } = wanted.check(&catalogue, &actor)?;
-    let found = store::list(&filter, per_page, (page - 1) * per_page).await?;
-    Ok(Json(json!({
-        "items": found.items.iter().map(|line| view::line(line, &catalogue)).collect::<Vec<_>>(),
-        "page": page,
-        "per_page": per_page,
-        "total": found.total,
-        "pages": (found.total + per_page - 1) / per_page,
-    })))
+    let Asked { filter, page } = wanted.check(&catalogue, &actor)?;
+    let found = store::list(&filter, page.limit(), page.offset()).await?;
+    let items = found.items.iter().map(|line| view::line(line, &catalogue)).collect();
+    Ok(Json(page.answer(items, found.total)))
 }
 
 struct Asked {
     filter: Filter,
-    page: i64,
-    per_page: i64,
+    page: Page,
 }
 
 impl Wanted {
     fn check(self, catalogue: &Catalogue, actor: &Actor) -> Result<Asked, Problem> {
         let mut wrong = Invalid::new();
         let given = |value: Option<String>| value.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
-        let number = |value: Option<String>, field: &str, default: i64, max: i64, wrong: &mut Invalid| {
-            let number = given(value).map_or(Ok(default), |text| text.parse()).unwrap_or(0);
-            wrong.check((1..=max).contains(&number), field, &format!("must be a whole number from 1 to {max}"));
-            number
-        };
-        let page = number(self.page, "page", 1, PAGE_MAX, &mut wrong);
-        let per_page = number(self.per_page, "per_page", PER_PAGE_DEFAULT, PER_PAGE_MAX, &mut wrong);
+        let page = Page::read(self.page, self.per_page, &mut wrong);
         let status = given(self.status).map(|it| Status::read(&it));
         wrong.check(status != Some(None), "status", "is not a status of tickets");
         let priority = given(self.priority).map(|it| Priority::read(&it));
@@ -74,16 +59,20 @@ impl Wanted {
         let search = given(self.search);
         let short = search.as_ref().is_none_or(|it| it.chars().count() <= SEARCH_MAX && !it.contains('\0'));
         wrong.check(short, "search", &format!("must be text of at most {SEARCH_MAX} characters"));
+        let mine = given(self.mine).map_or(Ok(false), |it| it.parse());
+        wrong.check(mine.is_ok(), "mine", "must be true or false");
         wrong.finish()?;
+        let own = mine == Ok(true) || !(actor.may_see_all() || actor.is_agent());
         let filter = Filter {
-            requester: (!actor.may_see_all()).then(|| actor.id.clone()),
+            requester: own.then(|| actor.id.clone()),
+            visible_to: (!own && !actor.may_see_all()).then(|| actor.id.clone()),
             status: status.flatten(),
             priority: priority.flatten(),
             category: category.flatten(),
             department: department.flatten(),
             search,
         };
-        Ok(Asked { filter, page, per_page })
+        Ok(Asked { filter, page })
     }
 }
 
@@ -100,9 +89,22 @@ mod tests {
     fn an_employee_gets_their_own_and_a_coordinator_gets_all() {
         let catalogue = Catalogue::default();
         let own = Wanted::default().check(&catalogue, &actor(Right::Employee)).unwrap();
-        assert_eq!((own.filter.requester.as_deref(), own.page, own.per_page), (Some("me"), 1, 20));
+        assert_eq!((own.filter.requester.as_deref(), own.filter.visible_to), (Some("me"), None));
+        assert_eq!((own.page.limit(), own.page.offset()), (20, 0));
         let all = Wanted::default().check(&catalogue, &actor(Right::Coordinator)).unwrap();
-        assert_eq!(all.filter.requester, None);
+        assert_eq!((all.filter.requester, all.filter.visible_to), (None, None));
+    }
+
+    #[test]
+    fn an_agent_gets_what_they_take_part_in_and_anybody_their_own_by_asking() {
+        let catalogue = Catalogue::default();
+        let some = Wanted::default().check(&catalogue, &actor(Right::Agent)).unwrap().filter;
+        assert_eq!((some.requester, some.visible_to.as_deref()), (None, Some("me")));
+        for right in [Right::Employee, Right::Agent, Right::Coordinator] {
+            let wanted = Wanted { mine: Some("true".to_owned()), ..Wanted::default() };
+            let own = wanted.check(&catalogue, &actor(right)).unwrap().filter;
+            assert_eq!((own.requester.as_deref(), own.visible_to), (Some("me"), None), "{right:?}");
+        }
     }
 
     #[test]
@@ -113,12 +115,13 @@ mod tests {
             category: Some("Boats".to_owned()),
             department: Some("Sea".to_owned()),
             search: Some("x".repeat(SEARCH_MAX + 1)),
+            mine: Some("maybe".to_owned()),
             page: Some("0".to_owned()),
             per_page: Some("101".to_owned()),
         };
         let problem = wanted.check(&Catalogue::default(), &actor(Right::Employee)).err().unwrap();
         let fields: Vec<&str> = problem.errors().iter().map(|error| error.field.as_str()).collect();
-        assert_eq!(fields, ["page", "per_page", "status", "priority", "category", "department", "search"]);
+        assert_eq!(fields, ["page", "per_page", "status", "priority", "category", "department", "search", "mine"]);
         assert_eq!(problem.status(), 422);
     }
 }

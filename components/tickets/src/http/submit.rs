@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::caller::actor;
 use super::upload::{self, Upload};
 use super::{invalid, view};
-use crate::domain::{Actor, Catalogue, Entry, EntryKind, Person, Status, Submission, Ticket};
+use crate::domain::{Actor, Catalogue, Entry, EntryKind, Status, Submission, Ticket};
 use crate::events;
 use crate::store::{self, Attachment};
 
@@ -76,7 +76,7 @@ fn draft(actor: &Actor, submission: Submission, now: Timestamp) -> Ticket {
     Ticket {
         id: id::new().to_string(),
         number: String::new(),
-        requester: Person { id: actor.id.clone(), email: actor.email.clone(), full_name: actor.full_name.clone() },
+        requester: actor.person(),
         subject: submission.subject,
         description: submission.description,
         category: submission.category,
@@ -94,8 +94,10 @@ fn draft(actor: &Actor, submission: Submission, now: Timestamp) -> Ticket {
         withdrawal: None,
         resolved_at: None,
         closing: None,
+        reopened_at: None,
         assignee_name: None,
-        stars: None,
+        assigned_at: None,
+        rating: None,
         updated_at: now.0,
         row_version: 1,
     }

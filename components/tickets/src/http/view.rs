@@ -8,7 +8,7 @@ use sdk::{Principal, Problem};
 use serde_json::{Value, json};
 
 use super::caller::actor;
-use super::visible;
+use super::{Seen, log, visible};
 use crate::domain::{Catalogue, CloseKind, Person, Priority, Status, Ticket};
 use crate::store::{self, Attachment, Listed};
 
@@ -19,16 +19,16 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let actor = actor(&principal);
-    let ticket = visible(&actor, &number).await?;
+    let Seen { ticket, as_staff } = visible(&actor, &number).await?;
     if headers.get(header::IF_NONE_MATCH).is_some_and(|known| *known == etag(&ticket)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, etag(&ticket))]).into_response());
     }
     let files = store::attachments(&ticket.id).await?;
-    let log = store::entries(&ticket.id, actor.may_see_all()).await?;
+    let log = store::entries(&ticket.id, as_staff).await?;
     let catalogue = store::catalogue().await?;
     let mut body = whole(&ticket, &files, &catalogue);
     if let Some(members) = body.as_object_mut() {
-        members.insert("events".to_owned(), Value::Array(log));
+        members.insert("events".to_owned(), Value::Array(log.iter().map(log::line).collect()));
     }
     Ok(([(header::ETAG, etag(&ticket))], Json(body)).into_response())
 }
@@ -66,10 +66,12 @@ pub(super) fn whole(ticket: &Ticket, files: &[Attachment], catalogue: &Catalogue
         "rejection_reason": ticket.rejection.as_ref().map(|it| it.text.as_str()),
         "withdraw_reason": ticket.withdrawal.as_ref().map(|it| it.text.as_str()),
         "resolved_at": time(ticket.resolved_at),
+        "reopened_at": time(ticket.reopened_at),
         "closed_at": time(ticket.closing.map(|it| it.at)),
         "close_kind": ticket.closing.map(|it| it.kind).map(CloseKind::code),
         "assignee": ticket.assignee_name,
-        "csat_rating": ticket.stars,
+        "csat_rating": ticket.rating.as_ref().map(|it| it.stars),
+        "csat_feedback": ticket.rating.as_ref().and_then(|it| it.feedback.as_deref()),
         "version": ticket.row_version,
         "attachments": files.iter().map(|it| file(&ticket.number, it)).collect::<Vec<_>>(),
     })

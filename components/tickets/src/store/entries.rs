@@ -1,7 +1,7 @@
 //! The log of a ticket: appended to, never changed.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{self, Error, Transaction, Value};
+use sdk::sql::{self, Error, Row, Transaction, Value};
 
 use super::{at, uuid};
 use crate::domain::{Entry, Status};
@@ -37,31 +37,73 @@ pub(crate) async fn append(tx: &Transaction, ticket_id: &str, entry: &Entry) -> 
     Ok(())
 }
 
-/// The log as people read it, the oldest line first; internal lines only for staff.
+/// One line of the log as people read it.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    /// Its key (UUID).
+    pub(crate) id: String,
+    /// When, in microseconds since 1970.
+    pub(crate) at: i64,
+    /// By whom.
+    pub(crate) actor: String,
+    /// What happened, as [`crate::domain::EntryKind::code`] says it.
+    pub(crate) kind: String,
+    /// Where the ticket stood before.
+    pub(crate) from: Option<Status>,
+    /// Where it stood then.
+    pub(crate) to: Option<Status>,
+    /// A remark.
+    pub(crate) note: Option<String>,
+    /// Whether it stays among staff.
+    pub(crate) is_internal: bool,
+}
+
+/// The log, the oldest line first; internal lines only for staff.
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn entries(ticket_id: &str, with_internal: bool) -> Result<Vec<serde_json::Value>, Error> {
-    let hidden = if with_internal { "" } else { " and not is_internal" };
-    let rows = sql::query(
-        &format!(
-            "select at, actor_name, kind, from_status, to_status, note from ticket_events \
-             where ticket_id = $1{hidden} order by id limit {ENTRIES_MAX}"
-        ),
-        [uuid(ticket_id)],
-    )
-    .await?;
-    let label = |code: Option<String>| code.and_then(|code| Status::read(&code)).map(Status::label);
-    rows.iter()
-        .map(|row| {
-            Ok(serde_json::json!({
-                "at": row.get::<Timestamp>("at")?.rfc3339(),
-                "actor": row.get::<String>("actor_name")?,
-                "kind": row.get::<String>("kind")?,
-                "from": label(row.get("from_status")?),
-                "to": label(row.get("to_status")?),
-                "note": row.get::<Option<String>>("note")?,
-            }))
-        })
-        .collect()
+pub(crate) async fn entries(ticket_id: &str, with_internal: bool) -> Result<Vec<Line>, Error> {
+    page(ticket_id, with_internal, ENTRIES_MAX, 0).await
+}
+
+/// One page of the log, and how many lines there are on all.
+///
+/// # Errors
+/// Those of [`sql::query`].
+pub(crate) async fn entries_page(
+    ticket_id: &str,
+    with_internal: bool,
+    limit: i64,
+    offset: i64,
+) -> Result<(Vec<Line>, i64), Error> {
+    let statement = format!("select count(*) as total from ticket_events where {}", condition(with_internal));
+    let total = sql::query(&statement, [uuid(ticket_id)]).await?.first().ok_or(Error::NoRow)?.get("total")?;
+    Ok((page(ticket_id, with_internal, limit, offset).await?, total))
+}
+
+fn condition(with_internal: bool) -> &'static str {
+    if with_internal { "ticket_id = $1" } else { "ticket_id = $1 and not is_internal" }
+}
+
+async fn page(ticket_id: &str, with_internal: bool, limit: i64, offset: i64) -> Result<Vec<Line>, Error> {
+    let statement = format!(
+        "select id, at, actor_name, kind, from_status, to_status, note, is_internal from ticket_events \
+         where {} order by id limit $2 offset $3",
+        condition(with_internal)
+    );
+    sql::query(&statement, [uuid(ticket_id), limit.into(), offset.into()]).await?.iter().map(line).collect()
+}
+
+fn line(row: &Row) -> Result<Line, Error> {
+    let status = |code: Option<String>| code.and_then(|code| Status::read(&code));
+    Ok(Line {
+        id: row.get("id")?,
+        at: row.get::<Timestamp>("at")?.0,
+        actor: row.get("actor_name")?,
+        kind: row.get("kind")?,
+        from: status(row.get("from_status")?),
+        to: status(row.get("to_status")?),
+        note: row.get("note")?,
+        is_internal: row.get("is_internal")?,
+    })
 }

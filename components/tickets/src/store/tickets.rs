@@ -1,10 +1,10 @@
-//! The tickets' table: numbers, one ticket, pages of tickets.
+//! The tickets' table: numbers, and whole tickets read and written.
 
 use sdk::clock::Timestamp;
 use sdk::sql::{self, Error, Row, Transaction, Value};
 
 use super::{at, json, maybe_at, unknown, uuid};
-use crate::domain::{self, Approval, CloseKind, Closing, Person, Priority, Reason, Status, Ticket};
+use crate::domain::{self, Approval, Change, CloseKind, Closing, Person, Priority, Rating, Reason, Status, Ticket};
 
 /// The last sequence of a day that fits a number.
 const SEQUENCE_MAX: i64 = 999_999;
@@ -66,6 +66,19 @@ pub(crate) async fn insert(tx: &Transaction, ticket: &Ticket, source: &str) -> R
     Ok(())
 }
 
+/// Writes a change and its log line, if the ticket is still as it was loaded: its version one less than now. False, and
+/// nothing written, if somebody else was faster.
+///
+/// # Errors
+/// Those of [`Transaction::execute`].
+pub(crate) async fn save(tx: &Transaction, change: &Change) -> Result<bool, Error> {
+    if !update(tx, &change.ticket).await? {
+        return Ok(false);
+    }
+    super::append(tx, &change.ticket.id, &change.entry).await?;
+    Ok(true)
+}
+
 /// Writes everything a decision can change, if the ticket is still as it was loaded: its version one less than now.
 /// False if somebody else was faster.
 ///
@@ -75,6 +88,8 @@ pub(crate) async fn update(tx: &Transaction, ticket: &Ticket) -> Result<bool, Er
     let approval = ticket.approval.as_ref();
     let (rejection, withdrawal) = (ticket.rejection.as_ref(), ticket.withdrawal.as_ref());
     let params = vec![
+        (&ticket.subject).into(),
+        (&ticket.description).into(),
         ticket.status.code().into(),
         ticket.priority.map(Priority::code).into(),
         ticket.department.clone().into(),
@@ -91,7 +106,9 @@ pub(crate) async fn update(tx: &Transaction, ticket: &Ticket) -> Result<bool, Er
         maybe_at(ticket.resolved_at),
         maybe_at(ticket.closing.map(|it| it.at)),
         ticket.closing.map(|it| it.kind.code()).into(),
+        maybe_at(ticket.reopened_at),
         ticket.assignee_name.clone().into(),
+        maybe_at(ticket.assigned_at),
         at(ticket.updated_at),
         ticket.row_version.into(),
         uuid(&ticket.id),
@@ -99,28 +116,64 @@ pub(crate) async fn update(tx: &Transaction, ticket: &Ticket) -> Result<bool, Er
     ];
     let changed = tx
         .execute(
-            "update tickets set status = $1, priority = $2, department = $3, first_response_at = $4, \
-             approved_at = $5, approved_by = $6, approved_by_name = $7, approval_notes = $8, \
-             rejected_at = $9, rejected_by = $10, rejection_reason = $11, withdrawn_at = $12, withdraw_reason = $13, \
-             resolved_at = $14, closed_at = $15, close_kind = $16, assignee_name = $17, updated_at = $18, \
-             row_version = $19 where id = $20 and row_version = $21",
+            "update tickets set subject = $1, description = $2, status = $3, priority = $4, department = $5, \
+             first_response_at = $6, approved_at = $7, approved_by = $8, approved_by_name = $9, approval_notes = $10, \
+             rejected_at = $11, rejected_by = $12, rejection_reason = $13, withdrawn_at = $14, withdraw_reason = $15, \
+             resolved_at = $16, closed_at = $17, close_kind = $18, reopened_at = $19, assignee_name = $20, \
+             assigned_at = $21, updated_at = $22, row_version = $23 where id = $24 and row_version = $25",
             params,
         )
         .await?;
+    if changed == 1
+        && let Some(rating) = &ticket.rating
+    {
+        rate(tx, &ticket.id, rating).await?;
+    }
     Ok(changed == 1)
 }
+
+/// Keeps the rating; there is one for ever.
+async fn rate(tx: &Transaction, ticket_id: &str, rating: &Rating) -> Result<(), Error> {
+    tx.execute(
+        "insert into ticket_ratings (ticket_id, stars, feedback, rated_at) values ($1, $2, $3, $4) \
+         on conflict (ticket_id) do nothing",
+        vec![uuid(ticket_id), i64::from(rating.stars).into(), rating.feedback.clone().into(), at(rating.at)],
+    )
+    .await?;
+    Ok(())
+}
+
+/// A ticket with its rating.
+const WHOLE: &str = "select t.*, r.stars, r.feedback, r.rated_at from tickets t \
+                     left join ticket_ratings r on r.ticket_id = t.id";
 
 /// One ticket.
 ///
 /// # Errors
 /// Those of [`sql::query`].
 pub(crate) async fn by_number(number: &str) -> Result<Option<Ticket>, Error> {
-    let rows = sql::query(
-        "select t.*, r.stars from tickets t left join ticket_ratings r on r.ticket_id = t.id where t.number = $1",
-        [number.into()],
-    )
-    .await?;
+    let rows = sql::query(&format!("{WHOLE} where t.number = $1"), [number.into()]).await?;
     rows.first().map(ticket).transpose()
+}
+
+/// One ticket as this transaction sees it.
+///
+/// # Errors
+/// Those of [`Transaction::query`].
+pub(crate) async fn by_number_in(tx: &Transaction, number: &str) -> Result<Option<Ticket>, Error> {
+    let rows = tx.query(&format!("{WHOLE} where t.number = $1"), [number.into()]).await?;
+    rows.first().map(ticket).transpose()
+}
+
+/// Tickets that were resolved at `until` (microseconds since 1970) or before and still are, the oldest first; at most
+/// `limit`.
+///
+/// # Errors
+/// Those of [`Transaction::query`].
+pub(crate) async fn resolved_until(tx: &Transaction, until: i64, limit: i64) -> Result<Vec<Ticket>, Error> {
+    let statement =
+        format!("{WHOLE} where t.status = 'resolved' and t.resolved_at <= $1 order by t.resolved_at limit $2");
+    tx.query(&statement, [at(until), limit.into()]).await?.iter().map(ticket).collect()
 }
 
 fn ticket(row: &Row) -> Result<Ticket, Error> {
@@ -168,179 +221,34 @@ fn ticket(row: &Row) -> Result<Ticket, Error> {
         withdrawal,
         resolved_at: time("resolved_at")?,
         closing,
+        reopened_at: time("reopened_at")?,
         assignee_name: text("assignee_name")?,
-        stars: row.get::<Option<u32>>("stars")?.and_then(|stars| stars.try_into().ok()),
+        assigned_at: time("assigned_at")?,
+        rating: rating(row)?,
         updated_at: row.get::<Timestamp>("updated_at")?.0,
         row_version: row.get("row_version")?,
     })
 }
 
-fn requester(row: &Row, id: String) -> Result<Person, Error> {
+fn rating(row: &Row) -> Result<Option<Rating>, Error> {
+    let stars = row.get::<Option<u32>>("stars")?.and_then(|stars| stars.try_into().ok());
+    let at = row.get::<Option<Timestamp>>("rated_at")?;
+    let feedback = row.get("feedback")?;
+    Ok(stars.zip(at).map(|(stars, at)| Rating { stars, feedback, at: at.0 }))
+}
+
+pub(super) fn requester(row: &Row, id: String) -> Result<Person, Error> {
     let snapshot: serde_json::Value = row.get("requester_snapshot")?;
     let word = |name: &str| snapshot.get(name).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
     Ok(Person { id, email: word("email"), full_name: word("full_name") })
 }
 
-fn status(row: &Row) -> Result<Status, Error> {
+pub(super) fn status(row: &Row) -> Result<Status, Error> {
     let word: String = row.get("status")?;
     Status::read(&word).ok_or_else(|| unknown("status", &word))
 }
 
-fn priority(row: &Row) -> Result<Option<Priority>, Error> {
+pub(super) fn priority(row: &Row) -> Result<Option<Priority>, Error> {
     let word: Option<String> = row.get("priority")?;
     word.map(|word| Priority::read(&word).ok_or_else(|| unknown("priority", &word))).transpose()
-}
-
-// === pages ===
-
-/// Which tickets are wanted; an absent part does not restrict.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Filter {
-    /// Only those this person asked for.
-    pub(crate) requester: Option<String>,
-    /// Only those that stand here.
-    pub(crate) status: Option<Status>,
-    /// Only those of this urgency.
-    pub(crate) priority: Option<Priority>,
-    /// Only those of the category with this code.
-    pub(crate) category: Option<String>,
-    /// Only those of the department with this code.
-    pub(crate) department: Option<String>,
-    /// Only those with this text in number, subject or description, in any case.
-    pub(crate) search: Option<String>,
-}
-
-/// One line of a page.
-#[derive(Debug, Clone)]
-pub(crate) struct Listed {
-    /// The ticket's number.
-    pub(crate) number: String,
-    /// Its subject.
-    pub(crate) subject: String,
-    /// Where it stands.
-    pub(crate) status: Status,
-    /// How urgent it is.
-    pub(crate) priority: Option<Priority>,
-    /// Code of its category.
-    pub(crate) category: String,
-    /// Code of its sub-category.
-    pub(crate) sub_category: Option<String>,
-    /// Code of its department.
-    pub(crate) department: Option<String>,
-    /// Who asked.
-    pub(crate) requester: Person,
-    /// When, in microseconds since 1970.
-    pub(crate) submitted_at: i64,
-    /// Last change, likewise.
-    pub(crate) updated_at: i64,
-}
-
-/// Lines, the newest first, and how many there are on all pages.
-#[derive(Debug, Clone)]
-pub(crate) struct Page {
-    /// Those of this page.
-    pub(crate) items: Vec<Listed>,
-    /// Those of every page.
-    pub(crate) total: i64,
-}
-
-/// One page of the tickets that match. `offset` lines are left out, at most `limit` returned.
-///
-/// # Errors
-/// Those of [`sql::query`].
-pub(crate) async fn list(filter: &Filter, limit: i64, offset: i64) -> Result<Page, Error> {
-    let (condition, mut params) = condition(filter);
-    let rows = sql::query(&format!("select count(*) as total from tickets{condition}"), params.clone()).await?;
-    let total = rows.first().ok_or(Error::NoRow)?.get("total")?;
-    let (limit_at, offset_at) = (params.len() + 1, params.len() + 2);
-    params.push(limit.into());
-    params.push(offset.into());
-    let rows = sql::query(
-        &format!(
-            "select number, subject, status, priority, category_code, subcategory_code, department, requester_id, \
-             requester_snapshot, submitted_at, updated_at from tickets{condition} \
-             order by submitted_at desc, number desc limit ${limit_at} offset ${offset_at}"
-        ),
-        params,
-    )
-    .await?;
-    Ok(Page { items: rows.iter().map(listed).collect::<Result<_, _>>()?, total })
-}
-
-fn listed(row: &Row) -> Result<Listed, Error> {
-    Ok(Listed {
-        number: row.get("number")?,
-        subject: row.get("subject")?,
-        status: status(row)?,
-        priority: priority(row)?,
-        category: row.get("category_code")?,
-        sub_category: row.get("subcategory_code")?,
-        department: row.get("department")?,
-        requester: requester(row, row.get("requester_id")?)?,
-        submitted_at: row.get::<Timestamp>("submitted_at")?.0,
-        updated_at: row.get::<Timestamp>("updated_at")?.0,
-    })
-}
-
-/// The `where` clause with its parameters, or nothing.
-fn condition(filter: &Filter) -> (String, Vec<Value>) {
-    let mut terms = Vec::new();
-    let mut params: Vec<Value> = Vec::new();
-    let mut equal = |column: &str, value: Option<Value>| {
-        if let Some(value) = value {
-            params.push(value);
-            terms.push(format!("{column} = ${}", params.len()));
-        }
-    };
-    equal("requester_id", filter.requester.as_deref().map(uuid));
-    equal("status", filter.status.map(|it| it.code().into()));
-    equal("priority", filter.priority.map(|it| it.code().into()));
-    equal("category_code", filter.category.as_deref().map(Into::into));
-    equal("department", filter.department.as_deref().map(Into::into));
-    if let Some(search) = &filter.search {
-        params.push(pattern(search).into());
-        let n = params.len();
-        let term = ["number", "subject", "description"].map(|column| format!("lower({column}) like ${n} escape '!'"));
-        terms.push(format!("({})", term.join(" or ")));
-    }
-    let clause = if terms.is_empty() { String::new() } else { format!(" where {}", terms.join(" and ")) };
-    (clause, params)
-}
-
-/// The text anywhere, its own wildcards taken literally.
-fn pattern(search: &str) -> String {
-    let mut pattern = String::from("%");
-    for character in search.to_lowercase().chars() {
-        if matches!(character, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_becomes_a_clause_whose_values_are_all_bound() {
-        assert_eq!(condition(&Filter::default()).0, "");
-        let filter = Filter {
-            requester: Some("u".to_owned()),
-            status: Some(Status::InProgress),
-            search: Some("50%_Off!".to_owned()),
-            ..Filter::default()
-        };
-        let (clause, params) = condition(&filter);
-        assert_eq!(
-            clause,
-            " where requester_id = $1 and status = $2 and (lower(number) like $3 escape '!' or lower(subject) like $3 \
-             escape '!' or lower(description) like $3 escape '!')"
-        );
-        assert!(matches!(&params[0], Value::Uuid(id) if id == "u"));
-        assert!(matches!(&params[1], Value::Text(word) if word == "in_progress"));
-        assert!(matches!(&params[2], Value::Text(text) if text == "%50!%!_off!!%"));
-    }
 }

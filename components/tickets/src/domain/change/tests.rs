@@ -1,6 +1,7 @@
 //! Every transition of the table, and every command from every other state.
 
 use super::super::access::Right;
+use super::super::ticket::sample;
 use super::*;
 
 const NOW: i64 = 1_795_305_600_000_000;
@@ -20,32 +21,8 @@ fn coordinator() -> Actor {
 }
 
 fn ticket(status: Status) -> Ticket {
-    Ticket {
-        id: "t".to_owned(),
-        number: "TX20261122000001".to_owned(),
-        requester: Person { id: "emp".to_owned(), email: String::new(), full_name: "Person emp".to_owned() },
-        subject: "A charger".to_owned(),
-        description: "It is gone".to_owned(),
-        category: "it-support".to_owned(),
-        sub_category: None,
-        scheduled_on: None,
-        details: "{}".to_owned(),
-        extra: "{}".to_owned(),
-        department: None,
-        priority: None,
-        status,
-        submitted_at: NOW - 1,
-        first_response_at: None,
-        approval: None,
-        rejection: None,
-        withdrawal: None,
-        resolved_at: (status == Status::Resolved).then_some(NOW - 1),
-        closing: None,
-        assignee_name: None,
-        stars: None,
-        updated_at: NOW - 1,
-        row_version: 4,
-    }
+    let resolved_at = (status == Status::Resolved).then_some(NOW - 1);
+    Ticket { resolved_at, submitted_at: NOW - 1, updated_at: NOW - 1, ..sample(status) }
 }
 
 fn text() -> String {
@@ -63,12 +40,12 @@ fn table() -> [(Command, &'static [Status], Status); EVERY_COMMAND] {
         (approve(), &[New, Pending], Open),
         (Command::Reject { reason: text() }, &[New], Rejected),
         (Command::Defer { note: text() }, &[New], Pending),
-        (Command::Claim, &[Open], InProgress),
+        (Command::Claim { note: None }, &[Open], InProgress),
         (Command::Start, &[Open], InProgress),
         (Command::Hold { note: text() }, &[Open, InProgress], OnHold),
-        (Command::Resume, &[OnHold], InProgress),
+        (Command::Resume { note: None }, &[OnHold], InProgress),
         (Command::Resolve, &[InProgress], Resolved),
-        (Command::Close, &[Resolved], Closed),
+        (Command::Close { note: None }, &[Resolved], Closed),
         (Command::AutoClose, &[Resolved], Closed),
         (Command::Reopen { reason: text() }, &[Resolved], Open),
         (Command::Withdraw { reason: text() }, &[New, Open, InProgress, OnHold, Pending, Rejected], Withdrawn),
@@ -121,7 +98,8 @@ fn the_states_told_in_a_conflict_are_those_the_table_leads_to() {
 
 #[test]
 fn each_command_is_refused_to_those_it_does_not_belong_to() {
-    let others = [actor("agent", &[]), actor("tts", &[Right::TrackingAdmin]), actor("root", &[Right::Superuser])];
+    let others =
+        [actor("agent", &[Right::Agent]), actor("tts", &[Right::TrackingAdmin]), actor("root", &[Right::Superuser])];
     for (command, starts, _) in table() {
         let from = starts[0];
         for other in &others {
@@ -129,11 +107,12 @@ fn each_command_is_refused_to_those_it_does_not_belong_to() {
         }
         let requester_may = matches!(
             command,
-            Command::Close | Command::Reopen { .. } | Command::Withdraw { .. } | Command::Rate { .. }
+            Command::Close { .. } | Command::Reopen { .. } | Command::Withdraw { .. } | Command::Rate { .. }
         );
         let decided = decide(&ticket(from), command.clone(), By::Person(&requester()), NOW);
         assert_eq!(decided != Err(Refusal::Forbidden), requester_may, "{command:?}");
-        let system_may = matches!(command, Command::Start | Command::Resolve | Command::AutoClose);
+        let system_may =
+            matches!(command, Command::Start | Command::Resume { .. } | Command::Resolve | Command::AutoClose);
         let decided = decide(&ticket(from), command.clone(), By::System, NOW + REOPEN_WINDOW_US);
         assert_eq!(decided != Err(Refusal::Forbidden), system_may, "{command:?}");
     }
@@ -158,6 +137,18 @@ fn a_reason_must_be_given_and_be_short() {
     let long = Command::Withdraw { reason: "x".repeat(REMARK_MAX + 1) };
     let refusal = decide(&ticket(Status::New), long, By::Person(&requester()), NOW).unwrap_err();
     assert!(matches!(refusal, Refusal::Invalid { field: "reason", .. }));
+    let crooked = Command::Reopen { reason: "a\0b".to_owned() };
+    let refusal = decide(&ticket(Status::Resolved), crooked, By::Person(&requester()), NOW).unwrap_err();
+    assert!(matches!(refusal, Refusal::Invalid { field: "reason", .. }));
+}
+
+#[test]
+fn a_reopening_is_remembered_and_the_former_assignee_is_no_longer_at_work() {
+    let resolved = Ticket { assignee_name: Some("Ada".to_owned()), assigned_at: Some(1), ..ticket(Status::Resolved) };
+    let change = decide(&resolved, Command::Reopen { reason: text() }, By::Person(&requester()), NOW).unwrap();
+    let after = change.ticket;
+    assert_eq!((after.reopened_at, after.assigned_at, after.assignee_name), (Some(NOW), Some(NOW), None));
+    assert_eq!((after.resolved_at, change.entry.note.as_deref()), (None, Some("because")));
 }
 
 #[test]
@@ -183,16 +174,19 @@ fn a_closed_ticket_is_rated_once_with_one_to_five_stars() {
         assert!(matches!(refusal, Refusal::Invalid { field: "rating", .. }));
     }
     let rated = decide(&closed, rate(5), By::Person(&emp), NOW).unwrap().ticket;
-    assert_eq!(rated.stars, Some(5));
+    assert_eq!(rated.rating, Some(Rating { stars: 5, feedback: Some("good".to_owned()), at: NOW }));
     assert!(matches!(decide(&rated, rate(4), By::Person(&emp), NOW), Err(Refusal::Time { .. })));
 }
 
 #[test]
 fn closing_tells_who_closed_and_claiming_who_works() {
-    let by_emp = decide(&ticket(Status::Resolved), Command::Close, By::Person(&requester()), NOW).unwrap();
+    let by_emp =
+        decide(&ticket(Status::Resolved), Command::Close { note: None }, By::Person(&requester()), NOW).unwrap();
     assert_eq!(by_emp.ticket.closing, Some(Closing { at: NOW, kind: CloseKind::Requester }));
-    let by_coord = decide(&ticket(Status::Resolved), Command::Close, By::Person(&coordinator()), NOW).unwrap();
+    let by_coord =
+        decide(&ticket(Status::Resolved), Command::Close { note: None }, By::Person(&coordinator()), NOW).unwrap();
     assert_eq!(by_coord.ticket.closing, Some(Closing { at: NOW, kind: CloseKind::Staff }));
-    let claimed = decide(&ticket(Status::Open), Command::Claim, By::Person(&coordinator()), NOW).unwrap();
+    let claimed =
+        decide(&ticket(Status::Open), Command::Claim { note: None }, By::Person(&coordinator()), NOW).unwrap();
     assert_eq!(claimed.ticket.assignee_name.as_deref(), Some("Person coord"));
 }

@@ -1,0 +1,220 @@
+//! Routes and answers: files by their address, the application at its pages, a refusal elsewhere. Nothing of a request
+//! is ever repeated in an answer.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use sdk::Problem;
+use sdk::problem::Slug;
+
+use crate::address::{is_for_programs, is_page};
+use crate::encoding::{choose, entity_tag, is_known};
+use crate::files::{FILES, File, find};
+
+/// The page of the application; it draws every other.
+const INDEX: &str = "/index.html";
+/// For a year: the name changes when the content does.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Kept, but asked for again every time: mostly a 304.
+const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+
+const NOT_FOUND_PAGE: &str = "<!doctype html>
+<html lang=\"en\">
+<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">
+<meta name=\"color-scheme\" content=\"light dark\"><title>Not found</title></head>
+<body><h1>Not found</h1><p>There is nothing at this address.</p><p><a href=\"/\">To the start page</a></p></body>
+</html>
+";
+
+/// Every route of the room.
+pub(crate) fn router() -> Router {
+    Router::new().route("/", any(handle)).route("/{*path}", any(handle))
+}
+
+async fn handle(request: Request) -> Response {
+    let (parts, _body) = request.into_parts();
+    answer(FILES, &parts.method, parts.uri.path(), &parts.headers)
+}
+
+fn answer(files: &'static [File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    let Some(file) = at(files, path) else { return not_found(path, headers) };
+    if matches!(*method, Method::GET | Method::HEAD) {
+        return send(file, method == Method::HEAD, headers);
+    }
+    let allow = [(header::ALLOW, HeaderValue::from_static("GET, HEAD"))];
+    (allow, Problem::new(Slug::MethodNotAllowed)).into_response()
+}
+
+/// What is shown at an address.
+fn at(files: &'static [File], path: &str) -> Option<&'static File> {
+    if is_page(path) {
+        return find(files, INDEX);
+    }
+    find(files, path).filter(|file| file.path != INDEX)
+}
+
+fn send(file: &File, is_head: bool, headers: &HeaderMap) -> Response {
+    let (coding, bytes) = choose(file, &joined(headers, &header::ACCEPT_ENCODING));
+    let tag = entity_tag(file, coding);
+    let mut response = Response::new(Body::empty());
+    let known = is_known(&tag, &joined(headers, &header::IF_NONE_MATCH));
+    let head = response.headers_mut();
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        head.insert(header::ETAG, tag);
+    }
+    head.insert(header::CACHE_CONTROL, if file.is_hashed() { FOR_GOOD } else { ASK_AGAIN });
+    if file.brotli.is_some() || file.gzip.is_some() {
+        head.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    // Also with a 304: the host chooses the security policy by it, and a cache may put the policy of a 304 in the
+    // place of the one it kept (RFC 9111, section 3.2).
+    head.insert(header::CONTENT_TYPE, HeaderValue::from_static(file.media_type));
+    if known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    if let Some(name) = coding.name() {
+        head.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
+    }
+    head.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    if !is_head {
+        *response.body_mut() = Body::from(bytes);
+    }
+    response
+}
+
+/// The lines of a header that is a list.
+fn joined(headers: &HeaderMap, name: &header::HeaderName) -> String {
+    let lines: Vec<&str> = headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join(",")
+}
+
+fn not_found(path: &str, headers: &HeaderMap) -> Response {
+    let reads_pages = joined(headers, &header::ACCEPT).contains("text/html");
+    if is_for_programs(path) || !reads_pages {
+        return Problem::not_found("There is nothing at this address.").into_response();
+    }
+    let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))];
+    (StatusCode::NOT_FOUND, kind, [(header::CACHE_CONTROL, ASK_AGAIN)], NOT_FOUND_PAGE).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::executor::block_on;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    static TABLE: &[File] = &[
+        File {
+            path: "/assets/app-1a.js",
+            media_type: "text/javascript; charset=utf-8",
+            tag: "1a",
+            plain: b"script",
+            brotli: Some(b"br"),
+            gzip: Some(b"gz"),
+        },
+        File {
+            path: "/favicon.svg",
+            media_type: "image/svg+xml",
+            tag: "2b",
+            plain: b"<svg/>",
+            brotli: None,
+            gzip: None,
+        },
+        File {
+            path: "/index.html",
+            media_type: "text/html; charset=utf-8",
+            tag: "3c",
+            plain: b"<html>",
+            brotli: None,
+            gzip: None,
+        },
+    ];
+
+    fn ask(method: &Method, path: &str, headers: &[(header::HeaderName, &'static str)]) -> Response {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        answer(TABLE, method, path, &headers)
+    }
+
+    fn text(response: Response) -> String {
+        let bytes = block_on(axum::body::to_bytes(response.into_body(), usize::MAX)).unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_hashed_file_is_kept_for_good_and_sent_compressed() {
+        let response = ask(&Method::GET, "/assets/app-1a.js", &[(header::ACCEPT_ENCODING, "gzip, br")]);
+        let headers = response.headers();
+        assert_eq!(headers[header::CACHE_CONTROL], FOR_GOOD);
+        assert_eq!(headers[header::CONTENT_ENCODING], "br");
+        assert_eq!(headers[header::VARY], "accept-encoding");
+        assert_eq!(headers[header::CONTENT_LENGTH], "2");
+        assert_eq!(headers[header::ETAG], "\"1a-br\"");
+        assert_eq!(text(response), "br");
+    }
+
+    #[test]
+    fn every_page_is_the_application_and_is_asked_for_again() {
+        for page in ["/", "/login", "/ticket/TX20261122000001"] {
+            let response = ask(&Method::GET, page, &[]);
+            assert_eq!(response.status(), StatusCode::OK, "{page}");
+            assert_eq!(response.headers()[header::CACHE_CONTROL], ASK_AGAIN);
+            assert_eq!(text(response), "<html>");
+        }
+    }
+
+    #[test]
+    fn who_has_this_version_gets_no_second_copy() {
+        let response = ask(&Method::GET, "/", &[(header::IF_NONE_MATCH, "\"3c\"")]);
+        assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(response.headers()[header::ETAG], "\"3c\"");
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+        assert_eq!(text(response), "");
+        // The tag of another copy is another copy.
+        let other = [(header::ACCEPT_ENCODING, "gzip"), (header::IF_NONE_MATCH, "\"1a-br\"")];
+        assert_eq!(ask(&Method::GET, "/assets/app-1a.js", &other).status(), StatusCode::OK);
+    }
+
+    #[test]
+    fn a_head_says_what_a_get_would_send() {
+        let response = ask(&Method::HEAD, "/favicon.svg", &[]);
+        assert_eq!(response.headers()[header::CONTENT_LENGTH], "6");
+        assert_eq!(text(response), "");
+    }
+
+    #[test]
+    fn nothing_else_is_there() {
+        let browser = [(header::ACCEPT, "text/html,*/*")];
+        for path in ["/nothing", "/index.html", "/assets/app-0.js", "/ticket/a/b", "/assets/app-1a.js.br"] {
+            let response = ask(&Method::GET, path, &browser);
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(response.headers()[header::CONTENT_TYPE], "text/html; charset=utf-8");
+            assert!(!text(response).contains(path));
+        }
+        for path in ["/api/v1/boats", "/internal/demo", "/readyz", "/messages"] {
+            let response = ask(&Method::GET, path, &browser);
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert!(response.extensions().get::<Problem>().is_some(), "{path}");
+        }
+        assert!(ask(&Method::GET, "/nothing", &[]).extensions().get::<Problem>().is_some());
+    }
+
+    #[test]
+    fn pages_are_only_read() {
+        let response = ask(&Method::POST, "/login", &[]);
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(response.headers()[header::ALLOW], "GET, HEAD");
+    }
+
+    #[test]
+    fn the_router_takes_every_path() {
+        for path in ["/nothing", "/a/b/c"] {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            assert_eq!(block_on(router().oneshot(request)).unwrap().status(), StatusCode::NOT_FOUND);
+        }
+    }
+}
