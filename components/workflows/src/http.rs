@@ -23,6 +23,9 @@ use sdk::problem::Invalid;
 
 use crate::domain::FieldError;
 
+/// Twice the length that numbers have.
+const NUMBER_MAX: usize = 32;
+
 /// Every route of the room; the paths are those a browser asks, prefix included.
 pub(crate) fn router() -> Router {
     Router::new()
@@ -81,6 +84,22 @@ fn invalid(errors: Vec<FieldError>) -> Problem {
         invalid.add(error.field, error.message);
     }
     invalid.into()
+}
+
+/// What somebody says. Whether it is enough is for the rules; that it is text is for the door, since no database takes
+/// U+0000.
+fn said(field: &str, text: Option<String>) -> Result<String, Problem> {
+    let text = text.unwrap_or_default();
+    let mut wrong = Invalid::new();
+    wrong.check(!text.contains('\0'), field, "must be text");
+    wrong.finish().map(|()| text)
+}
+
+/// A ticket's number, if it can be one.
+fn number(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let is_word = !text.is_empty() && text.len() <= NUMBER_MAX && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word.then_some(text)
 }
 
 fn forbidden() -> Problem {

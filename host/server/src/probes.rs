@@ -98,7 +98,7 @@ fn status(status: &QueueStatus) -> Value {
 async fn dead_letters(queue: QueueProvider, name: String) -> Result<Value, String> {
     let letters = queue.peek_dead(&name, DEAD_LETTERS_MAX).await.map_err(|error| error.to_string())?;
     let letters = letters.iter().map(|letter| {
-        json!({ "id": letter.message.id, "topic": letter.message.topic, "attempts": letter.attempts, "reason": letter.reason })
+        json!({ "id": letter.message.id, "topic": letter.message.topic, "attempts": letter.attempts, "reason": letter.reason, "response": letter.response })
     });
     Ok(json!({ "dead": letters.collect::<Vec<_>>() }))
 }

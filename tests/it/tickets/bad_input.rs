@@ -182,7 +182,9 @@ fn what_is_not_there_and_what_is_not_ones_own_is_404_alike() {
     }
     assert_eq!(entries(&coordinator, &number)[0]["is_read"], false, "somebody else cannot mark it");
 
-    for path in ["/", "/api/v1/", "/api/v1/nothing", "/api/v1/auth/nothing", "/api/v1/notifications/nothing/else"] {
+    for path in
+        ["/nothing", "/api/v1/", "/api/v1/nothing", "/api/v1/auth/nothing", "/api/v1/notifications/nothing/else"]
+    {
         problem(employee.get(path), 404);
     }
     for (method, path) in [("DELETE", TICKETS), ("PUT", INBOX), ("GET", LOG_IN), ("POST", "/api/v1/auth/me")] {

@@ -152,7 +152,7 @@ fn a_ticket_without_a_workflow_waits_for_an_administrator() {
         let found = workflows.iter().find(|it| it["name"] == name).unwrap_or_else(|| panic!("{workflows:?}"));
         json!({ "ticket_number": number, "workflow_id": found["id"] })
     };
-    let published = workflows.iter().find(|it| it["state"] == "published" && it["category"] == "Asset Check In");
+    let published = workflows.iter().find(|it| it["status"] == "published" && it["category"] == "Asset Check In");
     let choice = choice(published.expect("one is published")["name"].as_str().unwrap());
     let path = format!("{WORKFLOWS}tasks/assign");
     problem(cast.named("Oskar Lindqvest").post(&path, &choice), 403);

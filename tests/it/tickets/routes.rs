@@ -9,13 +9,14 @@ use super::authorisation::row::{CALLERS, Row};
 use super::authorisation::tables;
 
 /// What components have for the host and for each other.
-pub(super) const PRIVATE: [(&str, &str); 7] = [
+pub(super) const PRIVATE: [(&str, &str); 8] = [
     ("GET", "/readyz"),
     ("POST", "/internal/demo"),
     ("POST", "/internal/sweep"),
     ("POST", "/internal/auto-close"),
     ("POST", "/internal/sla-scan"),
     ("POST", "/internal/purge"),
+    ("POST", "/internal/mail"),
     ("POST", "/messages"),
 ];
 
@@ -24,10 +25,10 @@ fn of_the_sources() -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     let components = std::fs::read_dir(paths::root().join("components")).unwrap();
     for component in components.map(|entry| entry.unwrap()) {
-        // The kit and the messages are libraries; the routes in the kit's tests are nobody's.
-        let is_library =
-            ["sdk", "events", "tasks", "scenario"].map(|name| component.file_name() == name).contains(&true);
-        if component.path().is_dir() && !is_library {
+        // Libraries have no routes, and those in the kit's tests are nobody's; pages are for everybody and read nothing.
+        let has_none =
+            ["sdk", "events", "tasks", "scenario", "web"].map(|name| component.file_name() == name).contains(&true);
+        if component.path().is_dir() && !has_none {
             collect(&component.path().join("src"), &mut found);
         }
     }

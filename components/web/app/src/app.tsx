@@ -53,8 +53,11 @@ export function App() {
   const here = path + location.search;
   useEffect(() => {
     if (state.is === "in" && isLogin) navigate(next, { replace: true });
-    if (state.is === "out" && !isLogin) navigate(here === "/" ? "/login" : `/login?next=${encodeURIComponent(here)}`, { replace: true });
-  }, [state.is, isLogin, next, here]);
+    if (state.is === "out" && !isLogin) {
+      const isPlain = state.byChoice || here === "/";
+      navigate(isPlain ? "/login" : `/login?next=${encodeURIComponent(here)}`, { replace: true });
+    }
+  }, [state, isLogin, next, here]);
 
   if (state.is === "loading") return <main className="page"><Skeleton /></main>;
   if (state.is === "unreachable") {

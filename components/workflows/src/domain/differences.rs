@@ -1,9 +1,9 @@
 //! What an edit changed, field by field, for the audit log: `{field: {"old", "new"}}`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
-use tasks::{Graph, Sla, Step, weight};
+use tasks::{Graph, Sla, Step, Transition, weight};
 
 use super::Head;
 
@@ -33,36 +33,47 @@ pub(crate) fn sla_changes(old: &Sla, new: &Sla) -> Map<String, Value> {
     ])
 }
 
-/// What is other in a graph: steps and transitions that came or went, and the fields of steps that stayed. Keys of
-/// rows are no part of it.
+/// What is other in a graph: steps and transitions that came or went, with what they were or are, and the fields of
+/// steps that stayed. Keys of rows are no part of it.
 pub(crate) fn graph_changes(old: &Graph, new: &Graph) -> Map<String, Value> {
-    let mut changes = Map::new();
-    let (before, after) = (fields(old), fields(new));
-    let names = before.keys().chain(after.keys());
-    for name in names {
-        let value = |fields: &BTreeMap<String, Value>| fields.get(name).cloned().unwrap_or_default();
-        let (old, new) = (value(&before), value(&after));
-        if old != new {
-            changes.insert(name.clone(), json!({ "old": old, "new": new }));
+    let mut changes = compared("transitions", &ways(old), &ways(new));
+    let (old, new) = (steps(old), steps(new));
+    for (key, before) in &old {
+        if let Some(after) = new.get(key) {
+            changes.extend(compared(&format!("steps.{key}"), before, after));
         }
     }
+    let whole = |steps: &BTreeMap<String, Fields>, other: &BTreeMap<String, Fields>| -> Fields {
+        let alone = steps.iter().filter(|(key, _)| !other.contains_key(*key));
+        alone.map(|(key, fields)| (key.clone(), json!(fields))).collect()
+    };
+    changes.extend(compared("steps", &whole(&old, &new), &whole(&new, &old)));
     changes
 }
 
-/// Every field of a graph, by a name that does not depend on keys of rows.
-fn fields(graph: &Graph) -> BTreeMap<String, Value> {
-    let mut fields = BTreeMap::new();
-    for step in &graph.steps {
-        for (name, value) in step_fields(step) {
-            fields.insert(format!("steps.{}.{name}", step.key), value);
-        }
-    }
-    for (position, way) in graph.transitions.iter().enumerate() {
-        let key = |id| graph.step(id).map_or("", |step| step.key.as_str());
-        let name = format!("transitions.{}.{}.{}", key(way.from), key(way.to), way.name);
-        fields.insert(name, json!({ "kind": way.kind.code(), "position": position }));
-    }
-    fields
+type Fields = BTreeMap<String, Value>;
+
+/// The values that are other, or on one side only, by names that begin with `prefix`.
+fn compared(prefix: &str, old: &Fields, new: &Fields) -> Map<String, Value> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let pair = |name: &String| (old.get(name).cloned().unwrap_or_default(), new.get(name).cloned().unwrap_or_default());
+    let pairs = names.into_iter().map(|name| (format!("{prefix}.{name}"), pair(name)));
+    pairs
+        .filter(|(_, (old, new))| old != new)
+        .map(|(name, (old, new))| (name, json!({ "old": old, "new": new })))
+        .collect()
+}
+
+fn ways(graph: &Graph) -> Fields {
+    let key = |id| graph.step(id).map_or("", |step| step.key.as_str());
+    let name = |way: &Transition| format!("{}.{}.{}", key(way.from), key(way.to), way.name);
+    let ways = graph.transitions.iter().enumerate();
+    ways.map(|(position, way)| (name(way), json!({ "kind": way.kind.code(), "position": position }))).collect()
+}
+
+fn steps(graph: &Graph) -> BTreeMap<String, Fields> {
+    let named = |step: &Step| step_fields(step).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    graph.steps.iter().map(|step| (step.key.clone(), named(step))).collect()
 }
 
 fn step_fields(step: &Step) -> [(&'static str, Value); 10] {
@@ -100,6 +111,10 @@ mod tests {
         assert_eq!(changes.len(), 2, "{changes:?}");
         assert_eq!(changes["steps.triage.weight"], json!({ "old": 0.2, "new": 0.5 }));
         assert_eq!(changes["transitions.resolve.triage.Reject"]["new"], Value::Null);
+        new.steps[2].key = "end".to_owned();
+        let changes = graph_changes(&old, &new);
+        assert_eq!(changes["steps.finalize"]["new"], Value::Null);
+        assert_eq!(changes["steps.end"]["new"]["name"], json!("FINALIZE"));
     }
 
     #[test]

@@ -59,19 +59,40 @@ pub(crate) struct HeadPatch {
     department: Option<String>,
     category: Option<String>,
     #[serde(default)]
-    sub_category: Given,
-    sla: Option<SlaSketch>,
+    sub_category: Given<String>,
+    #[serde(default)]
+    sla: SlaPatch,
 }
 
-/// A field for which null says something too: any.
-#[derive(Debug, Clone, Default)]
-enum Given {
+/// What is to be changed of the times.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to the name, as in messages and rows")]
+struct SlaPatch {
+    critical_s: Given<i64>,
+    high_s: Given<i64>,
+    medium_s: Given<i64>,
+    low_s: Given<i64>,
+}
+
+/// A field for which null says something too: any, or none.
+#[derive(Debug, Clone, Copy, Default)]
+enum Given<T> {
     #[default]
     Absent,
-    As(Option<String>),
+    As(Option<T>),
 }
 
-impl<'de> Deserialize<'de> for Given {
+impl<T> Given<T> {
+    fn or(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Absent => old,
+            Self::As(new) => new,
+        }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Option::deserialize(deserializer).map(Self::As)
     }
@@ -125,11 +146,11 @@ impl HeadSketch {
 }
 
 impl HeadPatch {
-    /// The head with what is changed, and new times if there are any. `in_use`: it must stay fit for tickets.
+    /// The head and the times with what is changed. `in_use`: it must stay fit for tickets.
     ///
     /// # Errors
     /// Every field that is wrong.
-    pub(crate) fn apply(&self, head: &Head, in_use: bool) -> Result<(Head, Option<Sla>), Vec<FieldError>> {
+    pub(crate) fn apply(&self, head: &Head, sla: &Sla, in_use: bool) -> Result<(Head, Sla), Vec<FieldError>> {
         let mut wrong = Wrong::default();
         let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
         let after = Head {
@@ -137,16 +158,19 @@ impl HeadPatch {
             description: or(&self.description, &head.description),
             department: or(&self.department, &head.department),
             category: or(&self.category, &head.category),
-            sub_category: match &self.sub_category {
-                Given::As(new) => blank_is_any(new.clone()),
-                Given::Absent => head.sub_category.clone(),
-            },
+            sub_category: blank_is_any(self.sub_category.clone().or(head.sub_category.clone())),
         };
         let after = read(after, "", &mut wrong);
         for (text, field) in [(&after.department, "department"), (&after.category, "category")] {
             wrong.check(!in_use || !text.is_empty(), field, "must not be empty once it was published");
         }
-        let sla = self.sla.map(|sla| sla.read("sla", &mut wrong));
+        let sla = SlaSketch {
+            critical_s: self.sla.critical_s.or(sla.critical_s),
+            high_s: self.sla.high_s.or(sla.high_s),
+            medium_s: self.sla.medium_s.or(sla.medium_s),
+            low_s: self.sla.low_s.or(sla.low_s),
+        };
+        let sla = sla.read("sla", &mut wrong);
         wrong.finish((after, sla))
     }
 }
@@ -190,12 +214,17 @@ mod tests {
     fn a_patch_changes_what_it_names_and_null_is_not_absent() {
         let patch = |value: Value| from_value::<HeadPatch>(value).unwrap();
         let before = Head { sub_category: Some("Laptop".to_owned()), ..head() };
-        let (after, sla) = patch(json!({ "name": "Other" })).apply(&before, true).unwrap();
-        assert_eq!((after.name.as_str(), after.sub_category.as_deref(), sla), ("Other", Some("Laptop"), None));
-        let (after, sla) = patch(json!({ "sub_category": null, "sla": {} })).apply(&before, true).unwrap();
-        assert_eq!((after.sub_category, sla), (None, Some(Sla::default())));
-        assert_eq!(fields(&patch(json!({ "category": " " })).apply(&before, true).unwrap_err()), ["category"]);
-        assert!(patch(json!({ "category": " " })).apply(&before, false).is_ok());
+        let times = Sla { high_s: Some(5), low_s: Some(9), ..Sla::default() };
+        let apply = |value: Value, in_use: bool| patch(value).apply(&before, &times, in_use);
+        let (after, sla) = apply(json!({ "name": "Other" }), true).unwrap();
+        assert_eq!((after.name.as_str(), after.sub_category.as_deref(), sla), ("Other", Some("Laptop"), times));
+        let sent = json!({ "sub_category": null, "sla": { "high_s": null, "medium_s": 7 } });
+        let (after, sla) = apply(sent, true).unwrap();
+        let wanted = Sla { medium_s: Some(7), low_s: Some(9), ..Sla::default() };
+        assert_eq!((after.sub_category, sla), (None, wanted));
+        assert_eq!(fields(&apply(json!({ "category": " " }), true).unwrap_err()), ["category"]);
+        assert!(apply(json!({ "category": " " }), false).is_ok());
+        assert_eq!(fields(&apply(json!({ "sla": { "critical_s": 6 } }), true).unwrap_err()), ["sla"]);
         assert!(from_value::<HeadPatch>(json!({ "status": "published" })).is_err());
     }
 }

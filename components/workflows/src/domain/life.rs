@@ -39,6 +39,11 @@ impl Life {
         }
     }
 
+    /// The form in sentences.
+    pub(crate) fn words(self) -> &'static str {
+        if self == Self::Draft { "a draft" } else { self.code() }
+    }
+
     /// The state with this code, in any case.
     pub(crate) fn read(code: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|life| life.code().eq_ignore_ascii_case(code))

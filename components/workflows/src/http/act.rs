@@ -13,7 +13,7 @@ use tasks::{Change, Command, desk};
 
 use super::caller::{trace, worker};
 use super::refusal::problem;
-use super::view;
+use super::{said, view};
 use crate::domain::Caller;
 
 /// How somebody is done with a step.
@@ -56,7 +56,7 @@ pub(super) async fn transition(
     let Json(acting) = Json::<Acting>::from_request(request, &()).await?;
     let command = Command::Act {
         transition: acting.transition_id,
-        notes: acting.notes.unwrap_or_default(),
+        notes: said("notes", acting.notes)?,
         row_version: acting.row_version,
     };
     let change = desk::carry_out(Key::Task(task), &command, &caller.actor(), &trace(&headers)).await;

@@ -11,7 +11,7 @@ use tasks::desk::{self, Failure};
 
 use super::caller::{admin, trace};
 use super::refusal::problem;
-use super::view;
+use super::{number, view};
 
 /// Which ticket gets a task of which workflow.
 #[derive(Debug, Deserialize)]
@@ -24,9 +24,10 @@ struct Assignment {
 pub(super) async fn assign(principal: Principal, headers: HeaderMap, request: Request) -> Result<Response, Problem> {
     let caller = admin(&principal)?;
     let Json(Assignment { ticket_number, workflow_id }) = Json::from_request(request, &()).await?;
-    let change = desk::assign(ticket_number.trim(), workflow_id, &caller.actor(), &trace(&headers)).await;
+    let number = number(&ticket_number).ok_or_else(no_ticket)?;
+    let change = desk::assign(number, workflow_id, &caller.actor(), &trace(&headers)).await;
     let change = change.map_err(|failure| match failure {
-        Failure::Unknown => Problem::not_found("There is no approved ticket with this number."),
+        Failure::Unknown => no_ticket(),
         failure => problem(failure),
     })?;
     let body = Json(view::whole(&change.case, &caller, clock::now().0));
@@ -36,4 +37,8 @@ pub(super) async fn assign(principal: Principal, headers: HeaderMap, request: Re
         response.headers_mut().insert(header::LOCATION, location);
     }
     Ok(response)
+}
+
+fn no_ticket() -> Problem {
+    Problem::not_found("There is no approved ticket with this number.")
 }

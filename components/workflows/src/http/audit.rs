@@ -37,7 +37,7 @@ impl Asked {
         let mut wrong = Invalid::new();
         let page = Page::read(self.page, self.per_page, &mut wrong);
         let target = given(self.target).map(|text| {
-            let (kind, id) = text.split_once(':')?;
+            let (kind, id) = text.split_once(':').filter(|(kind, _)| is_word(kind))?;
             Some((kind.to_owned(), Uuid::parse_str(id).ok()?.to_string()))
         });
         wrong.check(target != Some(None), "target", "must be a type and a key, for example Task:<uuid>");
@@ -51,6 +51,10 @@ impl Asked {
         };
         Ok((LineFilter { only_of, target: target.flatten(), action, actor: actor.flatten() }, page))
     }
+}
+
+fn is_word(kind: &str) -> bool {
+    !kind.is_empty() && kind.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 fn line(line: &Line) -> Value {
@@ -87,7 +91,7 @@ mod tests {
         let id = Uuid::from_u128(9).to_string();
         let (filter, _) = asked(&format!("Task:{}", id.to_uppercase())).filter(Lines::All).unwrap();
         assert_eq!(filter.target, Some(("Task".to_owned(), id)));
-        for wrong in ["Task", "Task:7", ":"] {
+        for wrong in ["Task", "Task:7", ":", "T\0:00000000-0000-0000-0000-000000000009"] {
             let problem = asked(wrong).filter(Lines::All).unwrap_err();
             assert_eq!((problem.status(), problem.errors()[0].field.as_str()), (422, "target"), "{wrong}");
         }

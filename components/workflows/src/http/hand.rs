@@ -13,7 +13,7 @@ use tasks::{Command, desk};
 
 use super::caller::{trace, worker};
 use super::refusal::problem;
-use super::{forbidden, view};
+use super::{forbidden, said, view};
 
 /// Why an item is handed up.
 #[derive(Debug, Deserialize)]
@@ -39,7 +39,7 @@ pub(super) async fn escalate(
 ) -> Result<impl IntoResponse, Problem> {
     let caller = worker(&principal)?;
     let Json(Escalation { reason }) = Json::from_request(request, &()).await?;
-    let command = Command::Escalate { item, reason: reason.unwrap_or_default() };
+    let command = Command::Escalate { item, reason: said("reason", reason)? };
     let change = desk::carry_out(Key::Item(item), &command, &caller.actor(), &trace(&headers)).await;
     Ok(Json(view::whole(&change.map_err(problem)?.case, &caller, clock::now().0)))
 }
@@ -56,7 +56,7 @@ pub(super) async fn transfer(
         return Err(forbidden());
     }
     let Json(Transfer { user_id, notes }) = Json::from_request(request, &()).await?;
-    let command = Command::Transfer { item, user: user_id, notes: notes.unwrap_or_default() };
+    let command = Command::Transfer { item, user: user_id, notes: said("notes", notes)? };
     let change = desk::carry_out(Key::Item(item), &command, &caller.actor(), &trace(&headers)).await;
     let change = change.map_err(problem)?;
     let now = clock::now().0;

@@ -8,7 +8,7 @@ use tasks::Case;
 use tasks::store::{self, Key};
 
 use super::caller::{caller, no_task};
-use super::view;
+use super::{number, view};
 use crate::domain::Caller;
 
 /// The task, if the caller may. What they may not know of does not exist for them, so that numbers cannot be tried out.
@@ -19,7 +19,8 @@ async fn find(key: Key<'_>, caller: &Caller, may: fn(&Caller, &Case) -> bool) ->
 /// `GET /tasks/by-ticket/{number}`: the task with its open item, or the caller's last.
 pub(super) async fn by_ticket(principal: Principal, Path(number): Path<String>) -> Result<impl IntoResponse, Problem> {
     let caller = caller(&principal);
-    let case = find(Key::Number(&number), &caller, Caller::may_see).await?;
+    let number = self::number(&number).ok_or_else(no_task)?;
+    let case = find(Key::Number(number), &caller, Caller::may_see).await?;
     Ok(Json(view::whole(&case, &caller, clock::now().0)))
 }
 
@@ -49,6 +50,7 @@ pub(super) async fn progress_by_ticket(
     principal: Principal,
     Path(number): Path<String>,
 ) -> Result<impl IntoResponse, Problem> {
-    let case = find(Key::Number(&number), &caller(&principal), Caller::may_follow).await?;
+    let number = self::number(&number).ok_or_else(no_task)?;
+    let case = find(Key::Number(number), &caller(&principal), Caller::may_follow).await?;
     Ok(Json(view::progress(&case)))
 }

@@ -58,6 +58,17 @@ fn nobody_reaches_a_workflow_or_a_task_without_signing_in() {
 }
 
 #[test]
+fn text_that_no_database_takes_stops_at_the_door() {
+    assert_eq!(said("notes", None).unwrap(), "");
+    let problem = said("notes", Some("a\0".to_owned())).unwrap_err();
+    assert_eq!((problem.status(), problem.errors()[0].field.as_str()), (422, "notes"));
+    assert_eq!(number(" TX20261122000001 "), Some("TX20261122000001"));
+    for wrong in ["", "TX\0", "a'b", "ü", &"T".repeat(NUMBER_MAX + 1)] {
+        assert_eq!(number(wrong), None, "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_wrong_field_is_told_by_its_name() {
     let error = FieldError { field: "graph.steps[0].key".to_owned(), message: "must not be empty".to_owned() };
     let problem = invalid(vec![error]);

@@ -50,7 +50,7 @@ pub(super) const ROWS: [Row; 37] = [
     row("GET",   "/api/v1/workflows/tasks", Thing::None, Body::Empty,                         ADMINS),
     row("GET",   "/api/v1/workflows/tasks/owned", Thing::None, Body::Empty,                   [401, 403, 403, 200, 403, 403, 403, 403, 401]),
     row("GET",   "/api/v1/workflows/tasks/unassigned", Thing::None, Body::Empty,              ADMINS),
-    row("POST",  "/api/v1/workflows/tasks/assign", Thing::Task, Body::Json(ANY),              [401, 403, 403, 403, 403, 403, 422, 422, 401]),
+    row("POST",  "/api/v1/workflows/tasks/assign", Thing::Task, Body::Json(ANY),              [401, 403, 403, 403, 403, 403, 409, 409, 401]),
     row("GET",   "/api/v1/workflows/tasks/by-ticket/{number}", Thing::Task, Body::Empty,      TAKES_PART),
     row("GET",   "/api/v1/workflows/tasks/by-ticket/{number}/progress", Thing::Task, Body::Empty, FOLLOWS),
     row("GET",   "/api/v1/workflows/tasks/items/{id}", Thing::Item, Body::Empty,              TAKES_PART),

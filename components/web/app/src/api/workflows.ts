@@ -151,7 +151,8 @@ export const progress = (number: string, signal?: AbortSignal) =>
   get<Progress>(`${TASKS}/by-ticket/${encodeURIComponent(number)}/progress`, undefined, signal);
 export const log = (task: string, signal?: AbortSignal) =>
   get<{ items: readonly LogItem[] }>(`${TASKS}/${task}/log`, undefined, signal);
-export const roles = (signal?: AbortSignal) => get<readonly Role[]>(`${BASE}/roles`, undefined, signal);
+export const roles = async (signal?: AbortSignal) =>
+  (await get<{ items: readonly Role[] }>(`${BASE}/roles`, undefined, signal)).items;
 export const workflows = (status: string, signal?: AbortSignal) =>
   get<Page<Workflow>>(`${BASE}/`, { status, per_page: 100 }, signal);
 

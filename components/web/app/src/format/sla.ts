@@ -29,7 +29,7 @@ export function standing(item: Timed, now = Date.now()): Standing | null {
   const percent = Math.max(0, item.elapsed_percent ?? own);
   const isOver = item.breached_at !== null || percent >= 100;
   const band = bandOf(percent, isOver, item.acted_at !== null);
-  const left = item.acted_at ? "" : isOver ? `overdue by ${span(now - due)}` : `${span(due - now)} left`;
+  const left = item.acted_at ? "" : isOver ? `by ${span(now - due)}` : `${span(due - now)} left`;
   return { band, percent: Math.min(100, Math.round(percent)), label: LABELS[band], left };
 }
 

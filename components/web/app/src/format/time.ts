@@ -25,7 +25,7 @@ export function near(at: string, now = Date.now()): string {
   const [size, minutes] = [Math.abs(ms), Math.trunc(ms / 60_000)];
   if (size < 60_000) return "just now";
   if (size < 3_600_000) return relative.format(minutes, "minute");
-  if (size < DAY_MS) return relative.format(Math.trunc(ms / 3_600_000), "hour");
+  if (size < DAY_MS) return relative.format(Math.round(ms / 3_600_000), "hour");
   return moment(at);
 }
 

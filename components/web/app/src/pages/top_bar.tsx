@@ -26,7 +26,7 @@ export function linksOf(rights: Rights): readonly (readonly [string, string])[] 
     [rights.seesAll, "/tickets", "All tickets"],
     [!rights.seesAll, "/tickets", "My tickets"],
     [rights.reports, "/reports", "Reports"],
-    [rights.submits, "/submit", "Submit a request"],
+    [rights.submits, "/submit", "Submit"],
   ];
   return links.filter(([isShown]) => isShown).map(([, to, label]) => [to, label]);
 }

@@ -28,7 +28,7 @@ export function SlaBar({ item }: { item: Pick<Item, "assigned_at" | "acted_at" |
   return (
     <span className={`sla sla-${now.band}`} title={item.due_at ? `Due ${absolute(item.due_at)}` : undefined}>
       <progress max={100} value={now.percent} aria-label="Time used" />
-      <span className="sla-text"><b>{now.label}</b>{now.left && <> · {now.left}</>}</span>
+      <span className="sla-text"><b>{now.label}</b>{now.left && <>{now.band === "overdue" ? " " : " · "}{now.left}</>}</span>
     </span>
   );
 }

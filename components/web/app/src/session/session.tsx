@@ -17,7 +17,7 @@ export interface Person extends Profile {
 export type State =
   | { readonly is: "loading" }
   | { readonly is: "unreachable" }
-  | { readonly is: "out" }
+  | { readonly is: "out"; readonly byChoice?: boolean }
   | { readonly is: "in"; readonly person: Person };
 
 interface Session {
@@ -40,11 +40,15 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   const [state, setState] = useState<State>({ is: "loading" });
   const queries = useQueryClient();
 
-  const over = useCallback(() => {
-    renewal.end();
-    queries.clear();
-    setState({ is: "out" });
-  }, [queries]);
+  const leave = useCallback(
+    (byChoice: boolean) => {
+      renewal.end();
+      queries.clear();
+      setState({ is: "out", byChoice });
+    },
+    [queries],
+  );
+  const over = useCallback(() => leave(false), [leave]);
 
   const load = useCallback(() => {
     setState({ is: "loading" });
@@ -59,7 +63,9 @@ export function SessionProvider({ children }: { children: ReactNode }) {
 
   useEffect(() => {
     onSessionOver(over);
-    load();
+    // On the way to sign in, and nobody has: there is nothing to ask.
+    if (!renewal.note() && location.pathname === "/login") setState({ is: "out" });
+    else load();
   }, [load, over]);
 
   const user = state.is === "in" ? state.person.id : null;
@@ -78,10 +84,10 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       signOut: async () => {
         await auth.signOut();
         forgetDrafts();
-        over();
+        leave(true);
       },
     }),
-    [state, load, over, queries],
+    [state, load, leave, queries],
   );
   return <Context value={session}>{children}</Context>;
 }

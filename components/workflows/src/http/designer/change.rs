@@ -1,6 +1,7 @@
 //! Changes of a workflow: its head, its graph, and where it stands. Each is one transaction with one line in the audit
 //! log, and nothing at all if nothing is other than before.
 
+use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
 use sdk::clock::Timestamp;
@@ -36,9 +37,11 @@ pub(in super::super) async fn patch(
     principal: Principal,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
-    Json(patch): Json<HeadPatch>,
+    request: Request,
 ) -> Result<impl IntoResponse, Problem> {
-    carry_out(&admin(&principal)?, id, &headers, &Edit::Head(patch)).await
+    let caller = admin(&principal)?;
+    let Json(patch) = Json::from_request(request, &()).await?;
+    carry_out(&caller, id, &headers, &Edit::Head(patch)).await
 }
 
 /// `PUT /{id}/graph` by administrators: the graph of the draft; a workflow without one gets one.
@@ -46,9 +49,10 @@ pub(in super::super) async fn draw(
     principal: Principal,
     Path(id): Path<Uuid>,
     headers: HeaderMap,
-    Json(sketch): Json<Sketch>,
+    request: Request,
 ) -> Result<impl IntoResponse, Problem> {
     let caller = admin(&principal)?;
+    let Json(sketch) = Json::<Sketch>::from_request(request, &()).await?;
     let graph = sketch.read("", id::new).map_err(invalid)?;
     carry_out(&caller, id, &headers, &Edit::Graph(graph)).await
 }
@@ -137,7 +141,8 @@ impl Edit {
 
 async fn edit_head(tx: &Transaction, design: &Design, patch: &HeadPatch, now: Timestamp) -> Result<Edited, Problem> {
     open_to_designers(design)?;
-    let (head, sla) = patch.apply(&design.head, design.life.is_in_use()).map_err(invalid)?;
+    let latest = design.latest().ok_or_else(no_workflow)?;
+    let (head, sla) = patch.apply(&design.head, &latest.sla, design.life.is_in_use()).map_err(invalid)?;
     let mut changes = head_changes(&design.head, &head);
     let after = Design { head, ..touched(design, now) };
     if store::name_is_taken(tx, &after.head.name, design.id).await? {
@@ -148,13 +153,10 @@ async fn edit_head(tx: &Transaction, design: &Design, patch: &HeadPatch, now: Ti
     {
         return Err(match_taken(&rival));
     }
-    let latest = design.latest();
-    if let (Some(sla), Some(latest)) = (sla, latest) {
-        let other = sla_changes(&latest.sla, &sla);
-        if !other.is_empty() {
-            retime(tx, design, (latest, &sla), now).await?;
-            changes.extend(other);
-        }
+    let times = sla_changes(&latest.sla, &sla);
+    if !times.is_empty() {
+        retime(tx, design, (latest, &sla), now).await?;
+        changes.extend(times);
     }
     Ok(Edited { design: after, changes })
 }
@@ -228,7 +230,7 @@ fn open_to_designers(design: &Design) -> Result<(), Problem> {
 
 fn not_here(design: &Design) -> Problem {
     let allowed: Vec<_> = design.life.allowed().into_iter().map(Move::code).collect();
-    Problem::conflict(format!("The workflow is {}, where this is not possible.", design.life.code()))
+    Problem::conflict(format!("The workflow is {}, where this is not possible.", design.life.words()))
         .member("current_status", design.life.code())
         .member("allowed", allowed)
 }

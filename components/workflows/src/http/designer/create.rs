@@ -1,5 +1,6 @@
 //! A new workflow.
 
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sdk::http::Json;
@@ -18,7 +19,7 @@ use crate::store::{self, Design};
 
 /// A workflow as it is sent.
 #[derive(Debug, Deserialize)]
-pub(in super::super) struct Drawn {
+struct Drawn {
     workflow: HeadSketch,
     graph: Sketch,
 }
@@ -27,9 +28,10 @@ pub(in super::super) struct Drawn {
 pub(in super::super) async fn create(
     principal: Principal,
     headers: HeaderMap,
-    Json(drawn): Json<Drawn>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let caller = admin(&principal)?;
+    let Json(drawn) = Json::<Drawn>::from_request(request, &()).await?;
     let (design, sla, graph) = drawn.read(&caller)?;
     let trace = trace(&headers);
     sql::retry(|| save(&design, &sla, &graph, (&caller, &trace))).await?;

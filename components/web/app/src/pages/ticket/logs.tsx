@@ -12,7 +12,7 @@ const KINDS: Record<string, string> = {
   approved: "approved it",
   rejected: "rejected it",
   claimed: "claimed it",
-  assigned: "gave the work to somebody",
+  assigned: "assigned the work",
   status: "changed the status",
   withdrawn: "withdrew it",
   closed: "closed it",
@@ -23,20 +23,28 @@ const KINDS: Record<string, string> = {
   edited: "edited it",
 };
 
+/** Lines that are shown at once. */
+const FEW = 6;
+
 export function TicketLog({ events }: { events: readonly TicketEvent[] }) {
+  const [isWhole, setWhole] = useState(false);
   if (events.length === 0) return null;
+  const newestFirst = events.toReversed();
   return (
     <section className="panel" aria-labelledby="log">
       <h2 id="log">History</h2>
       <ol className="log">
-        {events.toReversed().map((event, at) => (
+        {(isWhole ? newestFirst : newestFirst.slice(0, FEW)).map((event, at) => (
           <li key={`${event.at}/${at}`}>
-            <p><b>{event.actor}</b> {KINDS[event.kind] ?? event.kind}{event.is_internal && <span className="muted"> (internal)</span>}{event.from && event.to && <>: {event.from} → {event.to}</>}</p>
+            <p><b>{event.actor}</b> {KINDS[event.kind] ?? event.kind}{event.is_internal && <span className="muted"> (internal)</span>}{event.from && event.to && event.from !== event.to && <>: {event.from} → {event.to}</>}</p>
             {event.note && <p className="log-note">{event.note}</p>}
             <p className="muted"><Moment at={event.at} /></p>
           </li>
         ))}
       </ol>
+      {!isWhole && events.length > FEW && (
+        <button type="button" className="button quiet" onClick={() => setWhole(true)}>Show all {events.length}</button>
+      )}
     </section>
   );
 }

@@ -25,7 +25,7 @@ export function WorkPanel({ view }: { view: TaskView }) {
   const { item, task } = view;
   const close = () => setOpen(null);
   const isMine = item?.assignee.id === me;
-  const reason = view.can_act ? null : whyNot(view, me);
+  const reason = view.can_act ? (view.can_escalate ? null : "It cannot be escalated any further.") : whyNot(view, me);
 
   const start = async () => {
     if (!item || isBusy) return;
@@ -40,7 +40,7 @@ export function WorkPanel({ view }: { view: TaskView }) {
       {item && (
         <dl className="facts">
           <div><dt>Step</dt><dd>{item.step.name}<span className="under">{item.role}</span></dd></div>
-          <div><dt>With</dt><dd>{isMine ? "you" : item.assignee.name}</dd></div>
+          <div><dt>{item.acted_at ? "Done by" : "With"}</dt><dd>{isMine ? "you" : item.assignee.name}</dd></div>
           {item.acted_at === null && <div><dt>Time</dt><dd><SlaBar item={item} /></dd></div>}
         </dl>
       )}
