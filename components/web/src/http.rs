@@ -25,7 +25,7 @@ const NOT_FOUND_PAGE: &str = "<!doctype html>
 <html lang=\"en\">
 <head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">
 <meta name=\"color-scheme\" content=\"light dark\"><title>Not found</title></head>
-<body><h1>Not found</h1><p>There is nothing at this address.</p><p><a href=\"/\">To the start page</a></p></body>
+<body><main><h1>Not found</h1><p>There is nothing at this address.</p><p><a href=\"/\">To the start page</a></p></main></body>
 </html>
 ";
 

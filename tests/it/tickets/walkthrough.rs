@@ -6,10 +6,14 @@ mod outcome;
 mod power;
 mod steps;
 
-use journey::Journey;
-use power::Power;
+use std::collections::BTreeSet;
 
-use super::host;
+use journey::{EVERYBODY, Journey};
+use power::Power;
+use serde_json::Value;
+use tests::event_stream::{Event, EventStream};
+
+use super::{host, text};
 
 /// How often the power goes.
 const CUTS: usize = 20;
@@ -17,9 +21,23 @@ const CUTS: usize = 20;
 #[test]
 fn a_ticket_goes_from_log_in_to_closed() {
     let mut journey = Journey::begin(host(), Power::steady());
+    let open = |who| (who, EventStream::open(journey.client(who), "/api/v1/notifications/stream", None));
+    let streams = EVERYBODY.map(open);
     steps::all(&mut journey);
     let outcome = outcome::of(&mut journey);
     outcome::is_as_it_should_be(&outcome);
+    for (who, mut stream) in streams {
+        let events = outcome.entries_of(who);
+        let seen: BTreeSet<_> = (0..events.len()).map(|_| entry_in(&stream.next_event())).collect();
+        assert_eq!(seen, events, "{who:?} saw each entry as it came");
+    }
+}
+
+/// The key of the inbox entry that an event tells of.
+fn entry_in(event: &Event) -> String {
+    assert_eq!(event.name, "notification");
+    let data: Value = serde_json::from_str(&event.data).unwrap();
+    text(&data["id"])
 }
 
 /// The power goes while a request of a randomly chosen step runs, or shortly after: so many requests of an onlooker

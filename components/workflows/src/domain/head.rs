@@ -62,6 +62,8 @@ pub(crate) struct HeadPatch {
     sub_category: Given<String>,
     #[serde(default)]
     sla: SlaPatch,
+    /// The version of the workflow that the sender read; absent: any.
+    pub(crate) row_version: Option<i64>,
 }
 
 /// What is to be changed of the times.

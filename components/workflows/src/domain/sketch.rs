@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{FieldError, Wrong};
 
 /// Bounds of a graph: what a person can still draw and read.
-const STEPS_MAX: usize = 100;
-const TRANSITIONS_MAX: usize = 400;
+const STEPS_MAX: usize = 50;
+const TRANSITIONS_MAX: usize = 200;
 
 const NAME: (usize, usize) = (1, 64);
 const DESCRIPTION: (usize, usize) = (0, 256);
@@ -26,6 +26,8 @@ pub(crate) struct Sketch {
     steps: Vec<StepSketch>,
     #[serde(default)]
     transitions: Vec<WaySketch>,
+    /// The version of the workflow that the sender read; absent: any.
+    pub(crate) row_version: Option<i64>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -121,7 +121,7 @@ pub(super) fn step_of(case: &Case, item: &Item) -> Value {
 }
 
 /// The item that is shown of a task to somebody: the open one, else their last.
-pub(super) fn shown<'a>(case: &'a Case, caller: &Caller) -> Option<&'a Item> {
+fn shown<'a>(case: &'a Case, caller: &Caller) -> Option<&'a Item> {
     case.open_item().or_else(|| case.latest_of(caller.person.id))
 }
 

@@ -25,12 +25,21 @@ impl Condition {
         }
     }
 
+    /// A term that compares a text with a value, if there is one, in any case. Both are folded by the engine, which
+    /// may know fewer letters than we do.
+    pub(super) fn same(&mut self, expression: &str, value: Option<&str>) {
+        if let Some(value) = value {
+            let place = self.bind(value);
+            self.terms.push(format!("lower({expression}) = lower({place})"));
+        }
+    }
+
     /// A term that finds a text, in any case, in one of these columns.
     pub(super) fn search(&mut self, columns: &[&str], text: Option<&str>) {
         let Some(text) = text else { return };
         let place = self.bind(pattern(text));
-        let found: Vec<_> = columns.iter().map(|column| format!("lower({column}) like {place} escape '!'")).collect();
-        self.terms.push(format!("({})", found.join(" or ")));
+        let found = columns.iter().map(|column| format!("lower({column}) like lower({place}) escape '!'"));
+        self.terms.push(format!("({})", found.collect::<Vec<_>>().join(" or ")));
     }
 
     /// The place of a value that stands elsewhere in the statement.
@@ -59,7 +68,7 @@ impl Condition {
 /// The text anywhere, its own wildcards taken literally.
 fn pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for character in text.to_lowercase().chars() {
+    for character in text.chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -79,10 +88,12 @@ mod tests {
         assert_eq!(condition.clause(), "");
         condition.compare("t.state", "=", Some("pending"));
         condition.compare("t.owner_id", "=", None::<&str>);
+        condition.same("c", None);
         condition.search(&["a", "b"], Some("50%_Off!"));
-        let clause = " where t.state = $1 and (lower(a) like $2 escape '!' or lower(b) like $2 escape '!')";
+        let clause =
+            " where t.state = $1 and (lower(a) like lower($2) escape '!' or lower(b) like lower($2) escape '!')";
         assert_eq!(condition.clause(), clause);
-        assert!(matches!(&condition.params[1], Value::Text(text) if text == "%50!%!_off!!%"));
+        assert!(matches!(&condition.params[1], Value::Text(text) if text == "%50!%!_Off!!%"));
         let (page, params) = condition.page(Span { limit: 20, offset: 40 });
         assert_eq!((page.as_str(), params.len()), (" limit $3 offset $4", 4));
     }

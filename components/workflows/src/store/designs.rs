@@ -91,7 +91,7 @@ pub(crate) async fn design(tx: &Transaction, id: Uuid) -> Result<Option<Design>,
 pub(crate) async fn list(wanted: &Wanted, span: Span) -> Result<Found<Design>, Error> {
     let mut condition = Condition::default();
     condition.compare("w.state", "=", wanted.life.map(Life::code));
-    condition.compare("lower(w.department)", "=", wanted.department.as_ref().map(|name| name.to_lowercase()));
+    condition.same("w.department", wanted.department.as_deref());
     condition.search(&["w.name", "w.description", "w.category"], wanted.search.as_deref());
     let from = format!("{FROM}{}", condition.clause());
     let total = total(&sql::query(&format!("select count(*) as total {from}"), condition.params()).await?)?;

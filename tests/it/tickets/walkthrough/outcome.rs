@@ -1,6 +1,6 @@
 //! Everything that is left of the journey when all messages were handled, in a form that can be compared.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) struct Outcome {
     log: Vec<String>,
     items: Vec<String>,
     comments: Value,
-    told: BTreeMap<Who, BTreeMap<String, usize>>,
+    told: BTreeMap<Who, Vec<Value>>,
     mailed: BTreeMap<Who, usize>,
     task: Value,
     reports: [Value; 3],
@@ -79,19 +79,32 @@ fn comments(journey: &mut Journey) -> Value {
     comments.collect()
 }
 
-/// How many entries of each type somebody has about the ticket.
-fn entries(journey: &mut Journey, who: Who) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
+impl Outcome {
+    /// The keys of somebody's entries about the ticket.
+    pub(super) fn entries_of(&self, who: Who) -> BTreeSet<String> {
+        self.told[&who].iter().map(|entry| text(&entry["id"])).collect()
+    }
+
+    /// How many of them there are of each type.
+    fn kinds_of(&self, who: Who) -> BTreeMap<String, usize> {
+        let mut kinds = BTreeMap::new();
+        self.told[&who].iter().for_each(|entry| *kinds.entry(text(&entry["type"])).or_default() += 1);
+        kinds
+    }
+}
+
+/// Everything in somebody's inbox about the ticket.
+fn entries(journey: &mut Journey, who: Who) -> Vec<Value> {
+    let mut entries = Vec::new();
     for page in 1.. {
         let path = format!("{INBOX}?ticket={}&page={page}", journey.number);
         let document = journey.read(who, &path);
-        let items = document["items"].as_array().unwrap();
-        items.iter().for_each(|entry| *counts.entry(text(&entry["type"])).or_default() += 1);
+        entries.extend(document["items"].as_array().unwrap().iter().cloned());
         if document["pages"].as_u64().unwrap() <= page {
             break;
         }
     }
-    counts
+    entries
 }
 
 /// Mails to somebody about the ticket.
@@ -187,7 +200,7 @@ fn everybody_was_told_once(outcome: &Outcome) {
         (Yara, &[("task_assignment", 1), ("task_transfer_in", 1)], 2),
     ];
     for (who, entries, letters) in expected {
-        assert_eq!(outcome.told[&who], counts(entries), "entries of {who:?}");
+        assert_eq!(outcome.kinds_of(who), counts(entries), "entries of {who:?}");
         assert_eq!(outcome.mailed[&who], letters, "mails to {who:?}");
     }
 }

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use tests::host::Host;
 
 /// Most requests that an onlooker makes between the beginning of a step and its cut. A step of the journey with all
-/// that follows from it takes some hundred milliseconds.
-const LOOKS_MAX: u64 = 150;
+/// that follows from it takes some tens of milliseconds.
+const LOOKS_MAX: u64 = 50;
 
 /// The steps within which the power goes, and how many looks of an onlooker after their beginning.
 #[derive(Debug)]

@@ -131,6 +131,7 @@ export interface TaskFilter {
   readonly workflow?: string;
   readonly search?: string;
   readonly page?: number;
+  readonly per_page?: number;
 }
 
 const BASE = "/api/v1/workflows";

@@ -23,6 +23,7 @@ export function listen(listener: Listener): () => void {
   let source: EventSource | null = null;
   let wasOpen = false;
   let failures = 0;
+  let isStopped = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const close = () => {
@@ -31,6 +32,7 @@ export function listen(listener: Listener): () => void {
     source = null;
   };
   const open = () => {
+    if (isStopped) return;
     close();
     const opened = new EventSource(listener.url);
     source = opened;
@@ -49,7 +51,8 @@ export function listen(listener: Listener): () => void {
   const reopenLater = () => {
     const delay = Math.min(LAST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures);
     failures += 1;
-    timer = setTimeout(() => listener.probe().then(open, reopenLater), delay);
+    clearTimeout(timer);
+    timer = setTimeout(() => listener.probe().then(open, () => isStopped || reopenLater()), delay);
   };
   const visibility = () => {
     clearTimeout(timer);
@@ -60,6 +63,7 @@ export function listen(listener: Listener): () => void {
   if (document.visibilityState === "visible") open();
   document.addEventListener("visibilitychange", visibility);
   return () => {
+    isStopped = true;
     document.removeEventListener("visibilitychange", visibility);
     close();
   };

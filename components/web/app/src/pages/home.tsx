@@ -39,7 +39,7 @@ export function greeting(hour: number): string {
   return hour < 12 ? "Good morning" : "Good afternoon";
 }
 
-function Tile({ to, label, count }: { to: string; label: string; count: number | undefined }) {
+function Tile({ to, label, count }: { to: string; label: string; count: number | string | undefined }) {
   return (
     <li>
       <Link className="tile" to={to}>
@@ -56,20 +56,26 @@ function NewTile() {
   return <Tile to="/queue" label="New tickets" count={found.data?.total} />;
 }
 
-function WorkTiles() {
-  const all = useQuery({ queryKey: ["tasks", "mine", "count", ""], queryFn: ({ signal }) => workflows.mine({ tab: "open" }, signal) });
-  return (
-    <>
-      <Tile to="/work" label="Open for me" count={all.data?.total} />
-      {(all.data?.total ?? 0) > 0 && PRIORITIES.map((priority) => <PriorityTile key={priority} priority={priority} />)}
-    </>
-  );
+/** Open work is asked for once, for its tiles and its table. */
+function useOpenWork() {
+  const filter = { tab: "open", per_page: 100 };
+  return useQuery({ queryKey: ["tasks", "mine", filter], queryFn: ({ signal }) => workflows.mine(filter, signal) });
 }
 
-function PriorityTile({ priority }: { priority: string }) {
-  const filter = { tab: "open", priority };
-  const found = useQuery({ queryKey: ["tasks", "mine", "count", priority], queryFn: ({ signal }) => workflows.mine(filter, signal) });
-  return <Tile to={`/work?priority=${priority}`} label={priority} count={found.data?.total} />;
+function WorkTiles() {
+  const open = useOpenWork().data;
+  const items = open?.items ?? [];
+  const count = (priority: string) => items.filter((line) => line.ticket.priority === priority).length;
+  // Of more than a page only the first hundred are counted.
+  const more = open && open.total > items.length ? "+" : "";
+  return (
+    <>
+      <Tile to="/work" label="Open for me" count={open?.total} />
+      {items.length > 0 && PRIORITIES.map((priority) => (
+        <Tile key={priority} to={`/work?priority=${priority}`} label={priority} count={`${count(priority)}${more}`} />
+      ))}
+    </>
+  );
 }
 
 function Section({ title, more, children }: { title: string; more: string; children: ReactNode }) {
@@ -82,7 +88,7 @@ function Section({ title, more, children }: { title: string; more: string; child
 }
 
 function NextWork() {
-  const found = useQuery({ queryKey: ["tasks", "mine", "count", ""], queryFn: ({ signal }) => workflows.mine({ tab: "open" }, signal) });
+  const found = useOpenWork();
   return (
     <Section title="Your open work" more="/work">
       <Loaded query={found} lines={3}>

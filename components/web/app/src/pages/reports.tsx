@@ -101,7 +101,7 @@ function States({ figures }: { figures: Dashboard }) {
 function Sla({ lines }: { lines: readonly SlaLine[] }) {
   return (
     <section className="panel" aria-label="Targets by priority">
-      <table className="numbers">
+      <div className="scroll"><table className="numbers">
         <caption>Targets by priority</caption>
         <thead>
           <tr><th scope="col">Priority</th><th scope="col">Kept</th><th scope="col">In time</th><th scope="col">Late</th><th scope="col">Rate</th></tr>
@@ -117,7 +117,7 @@ function Sla({ lines }: { lines: readonly SlaLine[] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </table></div>
     </section>
   );
 }

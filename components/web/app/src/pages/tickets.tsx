@@ -57,14 +57,17 @@ function TicketList({ showsRequester }: { showsRequester: boolean }) {
         />
         {showsRequester && (
           <>
-          <Filter
-            label="Department" options={catalogue?.departments.map((it) => it.name) ?? []} value={filter.department}
-            onChange={(department) => change({ department })}
-          />
-          <label className="filter">
-            <input type="checkbox" checked={filter.mine === "true"} onChange={(event) => change({ mine: event.target.checked ? "true" : "" })} />
-            Only mine
-          </label>
+            <Filter
+              label="Department" options={catalogue?.departments.map((it) => it.name) ?? []} value={filter.department}
+              onChange={(department) => change({ department })}
+            />
+            <label className="filter">
+              <input
+                type="checkbox" checked={filter.mine === "true"}
+                onChange={(event) => change({ mine: event.target.checked ? "true" : "" })}
+              />
+              Only mine
+            </label>
           </>
         )}
       </div>

@@ -12,8 +12,6 @@ import type { Rights } from "../session/rights";
 import { currentTheme, toggleTheme } from "../session/theme";
 import { sentence } from "../api/problem";
 
-const initials = (name: string) => name.split(" ").map((part) => part.charAt(0)).slice(0, 2).join("");
-
 /** Links by role, in the order of a working day. */
 export function linksOf(rights: Rights): readonly (readonly [string, string])[] {
   const links: [boolean, string, string][] = [
@@ -46,9 +44,8 @@ export function TopBar({ person }: { person: Person }) {
         <div className="top-person">
           <Bell />
           <ThemeToggle />
-          <Link className="person" to="/profile" aria-label={person.name} title="Profile">
-            <span className="person-name">{person.name}</span>
-            <span className="person-initials" aria-hidden="true">{initials(person.name)}</span>
+          <Link className="person" to="/profile" title="Profile">
+            <Icon name="person" /><span className="person-name">{person.name}</span>
           </Link>
           <SignOut />
         </div>

@@ -50,16 +50,13 @@ interface PagerProps {
 }
 
 export function Pager({ page, pages, total, noun, onPage }: PagerProps) {
+  if (pages <= 1) return <p className="pager muted">{plural(total, noun)}</p>;
   return (
-    <nav className="pager" aria-label="Pages">
+    <nav className="pager" aria-label={`Pages of ${noun}s`}>
       <span className="muted">{plural(total, noun)}</span>
-      {pages > 1 && (
-        <>
-          <button type="button" className="button" disabled={page <= 1} onClick={() => onPage(page - 1)}>Previous</button>
-          <span>Page {page} of {pages}</span>
-          <button type="button" className="button" disabled={page >= pages} onClick={() => onPage(page + 1)}>Next</button>
-        </>
-      )}
+      <button type="button" className="button" disabled={page <= 1} onClick={() => onPage(page - 1)}>Previous</button>
+      <span>Page {page} of {pages}</span>
+      <button type="button" className="button" disabled={page >= pages} onClick={() => onPage(page + 1)}>Next</button>
     </nav>
   );
 }

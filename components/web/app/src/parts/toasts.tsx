@@ -56,8 +56,8 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Context value={show}>
       {children}
       <div className="toasts">
-        <ul role="alert" aria-label="Errors">{toasts.filter((toast) => toast.kind === "error").map(line)}</ul>
-        <ul role="status" aria-label="Messages">{toasts.filter((toast) => toast.kind !== "error").map(line)}</ul>
+        <div role="alert" aria-label="Errors"><ul>{toasts.filter((toast) => toast.kind === "error").map(line)}</ul></div>
+        <div role="status" aria-label="Messages"><ul>{toasts.filter((toast) => toast.kind !== "error").map(line)}</ul></div>
       </div>
     </Context>
   );

@@ -22,7 +22,8 @@ use crate::store::{self, Design, Version};
 /// What is to become of a workflow.
 enum Edit {
     Head(HeadPatch),
-    Graph(Graph),
+    /// With the version that the sender read.
+    Graph(Graph, Option<i64>),
     Move(Move),
 }
 
@@ -53,8 +54,9 @@ pub(in super::super) async fn draw(
 ) -> Result<impl IntoResponse, Problem> {
     let caller = admin(&principal)?;
     let Json(sketch) = Json::<Sketch>::from_request(request, &()).await?;
+    let read = sketch.row_version;
     let graph = sketch.read("", id::new).map_err(invalid)?;
-    carry_out(&caller, id, &headers, &Edit::Graph(graph)).await
+    carry_out(&caller, id, &headers, &Edit::Graph(graph, read)).await
 }
 
 /// `POST /{id}/publish` by administrators: new tasks follow the draft from now on; 422 with what it lacks.
@@ -102,11 +104,11 @@ async fn carry_out(
     sql::retry(|| async {
         let tx = sql::begin().await?;
         let design = store::design(&tx, id).await?.ok_or_else(no_workflow)?;
-        drawing::if_match(headers, &design)?;
+        drawing::if_match(headers, edit.read(), &design)?;
         let now = clock::now();
         let Edited { design, changes } = match edit {
             Edit::Head(patch) => edit_head(&tx, &design, patch, now).await?,
-            Edit::Graph(graph) => edit_graph(&tx, &design, graph, now).await?,
+            Edit::Graph(graph, _) => edit_graph(&tx, &design, graph, now).await?,
             Edit::Move(step) => make_move(&tx, &design, *step, (caller, now)).await?,
         };
         if changes.is_empty() {
@@ -133,8 +135,17 @@ impl Edit {
     fn action(&self) -> &'static str {
         match self {
             Self::Head(_) => "workflow.update",
-            Self::Graph(_) => "workflow.draw",
+            Self::Graph(..) => "workflow.draw",
             Self::Move(step) => step.action(),
+        }
+    }
+
+    /// The version that the sender read, if the document says.
+    fn read(&self) -> Option<i64> {
+        match self {
+            Self::Head(patch) => patch.row_version,
+            Self::Graph(_, read) => *read,
+            Self::Move(_) => None,
         }
     }
 }

@@ -98,9 +98,10 @@ pub(super) fn etag(design: &Design) -> HeaderValue {
     HeaderValue::from_str(&format!("\"{}\"", design.row_version)).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// Passes unless the caller read another version.
-pub(super) fn if_match(headers: &HeaderMap, design: &Design) -> Result<(), Problem> {
-    if headers.get(header::IF_MATCH).is_some_and(|wanted| *wanted != etag(design)) {
+/// Passes unless the caller read another version, by the header or by the document.
+pub(super) fn if_match(headers: &HeaderMap, read: Option<i64>, design: &Design) -> Result<(), Problem> {
+    let by_header = headers.get(header::IF_MATCH).is_some_and(|wanted| *wanted != etag(design));
+    if by_header || read.is_some_and(|version| version != design.row_version) {
         return Err(
             Problem::conflict("The workflow has changed since you read it.").member("row_version", design.row_version)
         );
@@ -172,10 +173,11 @@ mod tests {
     #[test]
     fn somebody_who_read_another_version_changes_nothing() {
         let mut headers = HeaderMap::new();
-        assert!(if_match(&headers, &design()).is_ok());
+        assert!(if_match(&headers, None, &design()).is_ok());
         headers.insert(header::IF_MATCH, etag(&design()));
-        assert!(if_match(&headers, &design()).is_ok());
+        assert!(if_match(&headers, Some(7), &design()).is_ok());
+        assert_eq!(if_match(&headers, Some(6), &design()).unwrap_err().status(), 409);
         headers.insert(header::IF_MATCH, HeaderValue::from_static("\"6\""));
-        assert_eq!(if_match(&headers, &design()).unwrap_err().status(), 409);
+        assert_eq!(if_match(&headers, None, &design()).unwrap_err().status(), 409);
     }
 }
