@@ -27,19 +27,32 @@ const Reports = lazy(() => import("./pages/reports").then((it) => ({ default: it
 function draw(page: PageName, params: Readonly<Record<string, string>>): ReactNode {
   const number = params["number"] ?? "";
   switch (page) {
-    case "home": return <Home />;
-    case "inbox": return <Inbox />;
-    case "login": return null;
-    case "owned": return <Owned />;
-    case "profile": return <Profile />;
-    case "queue": return <Queue />;
-    case "reports": return <Reports />;
-    case "submit": return <Submit />;
-    case "tasks": return <Tasks />;
-    case "ticket": return <TicketPage key={number} number={number} />;
-    case "tickets": return <Tickets />;
-    case "unassigned": return <Unassigned />;
-    case "work": return <Work />;
+    case "home":
+      return <Home />;
+    case "inbox":
+      return <Inbox />;
+    case "login":
+      return null;
+    case "owned":
+      return <Owned />;
+    case "profile":
+      return <Profile />;
+    case "queue":
+      return <Queue />;
+    case "reports":
+      return <Reports />;
+    case "submit":
+      return <Submit />;
+    case "tasks":
+      return <Tasks />;
+    case "ticket":
+      return <TicketPage key={number} number={number} />;
+    case "tickets":
+      return <Tickets />;
+    case "unassigned":
+      return <Unassigned />;
+    case "work":
+      return <Work />;
   }
 }
 
@@ -59,9 +72,18 @@ export function App() {
     }
   }, [state, isLogin, next, here]);
 
-  if (state.is === "loading") return <main className="page"><Skeleton /></main>;
+  if (state.is === "loading")
+    return (
+      <main className="page">
+        <Skeleton />
+      </main>
+    );
   if (state.is === "unreachable") {
-    return <main className="page"><Failure error={new Unreachable()} onRetry={load} /></main>;
+    return (
+      <main className="page">
+        <Failure error={new Unreachable()} onRetry={load} />
+      </main>
+    );
   }
   if (state.is === "out") return isLogin ? <Login /> : null;
   return (
@@ -95,7 +117,16 @@ function Inside({ person }: { person: Person }) {
   }
   return (
     <>
-      <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); main.current?.focus(); }}>Skip to the content</a>
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
       <TopBar person={person} />
       <main id="main" className="page" ref={main} tabIndex={-1}>
         <Guarded key={path}>
@@ -105,4 +136,3 @@ function Inside({ person }: { person: Person }) {
     </>
   );
 }
-

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { find, routes, safeReturn } from "./routes";
 
 test("the server knows every page, and no other", () => {
-  const known = readFileSync(new URL("../pages.txt", import.meta.url), "utf8").trim().split("\n");
+  const known = readFileSync(new URL("../pages.txt", import.meta.url), "utf8")
+    .trim()
+    .split("\n");
   expect(routes.map((route) => route.pattern)).toEqual(known);
 });
 
@@ -14,7 +16,15 @@ test("a ticket's number is taken from its address", () => {
 
 test("after signing in one returns to our own pages only", () => {
   expect(safeReturn("/tickets?status=New")).toBe("/tickets?status=New");
-  for (const next of [null, "", "https://example.org", "//example.org", "/\\example.org", "/login?next=/", "/nothing"]) {
+  for (const next of [
+    null,
+    "",
+    "https://example.org",
+    "//example.org",
+    "/\\example.org",
+    "/login?next=/",
+    "/nothing",
+  ]) {
     expect(safeReturn(next)).toBe("/");
   }
 });

@@ -11,8 +11,19 @@ export interface Route {
 }
 
 export type PageName =
-  | "home" | "inbox" | "login" | "owned" | "profile" | "queue" | "reports" | "submit" | "tasks" | "ticket" | "tickets"
-  | "unassigned" | "work";
+  | "home"
+  | "inbox"
+  | "login"
+  | "owned"
+  | "profile"
+  | "queue"
+  | "reports"
+  | "submit"
+  | "tasks"
+  | "ticket"
+  | "tickets"
+  | "unassigned"
+  | "work";
 
 export const routes: readonly Route[] = [
   { pattern: "/", page: "home" },

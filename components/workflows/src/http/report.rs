@@ -6,7 +6,7 @@ use sdk::problem::Invalid;
 use sdk::{Principal, Problem, clock};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use tasks::{Priority, TaskState};
+use tasks::{ItemState, Priority, TaskState};
 
 use super::caller::caller;
 use super::page::Page;
@@ -65,20 +65,16 @@ pub(super) async fn sla(principal: Principal, Query(asked): Query<Asked>) -> Res
     Ok(Json(by_priority(&tallies)))
 }
 
-/// `GET /reports/tasks/status`: tasks and their items by state.
+/// `GET /reports/tasks/status`: items of tasks by state, and the tasks themselves.
 pub(super) async fn status(principal: Principal, Query(asked): Query<Asked>) -> Result<impl IntoResponse, Problem> {
     let period = asked.period(&principal)?;
     let now = clock::now().0;
     let tallies = store::tallies(period, now).await?;
     let (items, breached) = store::work_by_state(period, now).await?;
-    let states: Map<_, _> = items.iter().map(|(state, count)| (state.code().to_owned(), json!(count))).collect();
     Ok(Json(json!({
+        "items": items.into_iter().map(item_state).collect::<Vec<_>>(),
+        "breached": breached,
         "tasks": { "total": tallies.iter().map(|tally| tally.total).sum::<u32>(), "by_state": by_state(&tallies) },
-        "items": {
-            "total": items.iter().map(|(_, count)| count).sum::<u32>(),
-            "by_state": states,
-            "breached": breached,
-        },
     })))
 }
 
@@ -125,6 +121,10 @@ fn by_priority(tallies: &[Tally]) -> Value {
     json!({ "items": Priority::ALL.into_iter().map(line).collect::<Vec<_>>() })
 }
 
+fn item_state((state, count): (ItemState, u32)) -> Value {
+    json!({ "state": state.code(), "count": count })
+}
+
 fn targets(sla: Sla) -> Value {
     json!({ "met": sla.met, "breached": sla.breached, "rate": sla.rate() })
 }
@@ -168,6 +168,7 @@ mod tests {
         ];
         let wanted = json!({ "pending": 3, "in_progress": 0, "completed": 3, "on_hold": 0, "cancelled": 0 });
         assert_eq!(json!(by_state(&tallies)), wanted);
+        assert_eq!(item_state((ItemState::InProgress, 4)), json!({ "state": "in_progress", "count": 4 }));
         let report = by_priority(&tallies);
         let lines = report["items"].as_array().unwrap();
         assert_eq!(lines.len(), 4);

@@ -127,7 +127,7 @@ pub(crate) async fn mine(turns: &Turns, span: Span) -> Result<Found<Listed>, Err
     condition.compare("k.priority", "=", turns.priority.map(Priority::label));
     match turns.workflow.as_deref().map(|text| (text, Uuid::parse_str(text))) {
         Some((_, Ok(id))) => condition.compare("w.id", "=", Some(id)),
-        Some((name, Err(_))) => condition.compare("lower(w.name)", "=", Some(name.to_lowercase())),
+        Some((name, Err(_))) => condition.same("w.name", Some(name)),
         None => {}
     }
     condition.search(&SEARCHED, turns.search.as_deref());

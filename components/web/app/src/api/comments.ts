@@ -24,7 +24,21 @@ export const FILES = {
   files: 5,
   bytes: 10 * 1024 * 1024,
   endings: [
-    "pdf", "png", "jpg", "jpeg", "gif", "txt", "csv", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "rar",
+    "pdf",
+    "png",
+    "jpg",
+    "jpeg",
+    "gif",
+    "txt",
+    "csv",
+    "doc",
+    "docx",
+    "xls",
+    "xlsx",
+    "ppt",
+    "pptx",
+    "zip",
+    "rar",
   ],
 };
 export const TEXT_MAX = 5000;

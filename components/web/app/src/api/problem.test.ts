@@ -2,7 +2,12 @@ import { expect, test } from "vitest";
 import { Problem, sentence, sortErrors, Unreachable } from "./problem";
 
 test("a problem document is read, whatever is missing from it", () => {
-  const problem = Problem.read(409, { title: "Not possible", detail: "It is closed.", instance: "r1", retry_after_s: 3 });
+  const problem = Problem.read(409, {
+    title: "Not possible",
+    detail: "It is closed.",
+    instance: "r1",
+    retry_after_s: 3,
+  });
   expect([problem.message, problem.instance, problem.retryAfter]).toEqual(["It is closed.", "r1", 3]);
   for (const other of [null, "text", [], { errors: "none", title: 5 }]) {
     const bare = Problem.read(502, other);
@@ -33,9 +38,12 @@ test("errors are sorted to the fields of the form", () => {
 });
 
 test("people get one sentence", () => {
-  expect(sentence(Problem.read(422, { title: "Some fields are not valid" }))).toContain("Please look at what is marked");
-  expect(sentence(Problem.read(403, { title: "Not allowed", detail: "Your roles do not allow this." })))
-    .toBe("Your roles do not allow this.");
+  expect(sentence(Problem.read(422, { title: "Some fields are not valid" }))).toContain(
+    "Please look at what is marked",
+  );
+  expect(sentence(Problem.read(403, { title: "Not allowed", detail: "Your roles do not allow this." }))).toBe(
+    "Your roles do not allow this.",
+  );
   expect(sentence(new Unreachable())).toContain("cannot be reached");
   expect(sentence(new TypeError("x is undefined"))).not.toContain("undefined");
 });

@@ -32,7 +32,14 @@ export class Problem extends Error {
     const seconds = Number(retryAfter ?? members["retry_after_s"] ?? Number.NaN);
     const title = text("title") ?? `The server answered ${status}`;
     const errors = Array.isArray(members["errors"]) ? members["errors"].flatMap(readError) : [];
-    return new Problem(status, title, text("detail"), errors, Number.isFinite(seconds) ? seconds : null, text("instance"));
+    return new Problem(
+      status,
+      title,
+      text("detail"),
+      errors,
+      Number.isFinite(seconds) ? seconds : null,
+      text("instance"),
+    );
   }
 }
 

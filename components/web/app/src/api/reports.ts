@@ -52,8 +52,10 @@ export interface Handovers extends Page<Handover> {
 
 const BASE = "/api/v1/workflows/reports";
 
-const report = <T>(path: string) => (period: Period, page: number | null, signal?: AbortSignal) =>
-  get<T>(`${BASE}/${path}`, { ...period, page }, signal);
+const report =
+  <T>(path: string) =>
+  (period: Period, page: number | null, signal?: AbortSignal) =>
+    get<T>(`${BASE}/${path}`, { ...period, page }, signal);
 
 export const dashboard = report<Dashboard>("tickets/dashboard");
 export const sla = report<{ items: readonly SlaLine[] }>("tickets/sla");

@@ -5,7 +5,15 @@ export const PRIORITIES = ["Critical", "High", "Medium", "Low"] as const;
 export type Priority = (typeof PRIORITIES)[number];
 
 export const STATUSES = [
-  "New", "Open", "In Progress", "On Hold", "Pending", "Resolved", "Rejected", "Withdrawn", "Closed",
+  "New",
+  "Open",
+  "In Progress",
+  "On Hold",
+  "Pending",
+  "Resolved",
+  "Rejected",
+  "Withdrawn",
+  "Closed",
 ] as const;
 export type Status = (typeof STATUSES)[number];
 
@@ -113,12 +121,31 @@ export interface TicketFilter {
 
 /** Endings of the files that are taken. */
 export const ENDINGS = [
-  "pdf", "png", "jpg", "jpeg", "gif", "webp", "txt", "log", "csv", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "odt",
-  "ods", "zip",
+  "pdf",
+  "png",
+  "jpg",
+  "jpeg",
+  "gif",
+  "webp",
+  "txt",
+  "log",
+  "csv",
+  "doc",
+  "docx",
+  "xls",
+  "xlsx",
+  "ppt",
+  "pptx",
+  "odt",
+  "ods",
+  "zip",
 ];
 
-export const limitsOf = ({ attachments }: Catalogue) =>
-  ({ files: attachments.files_max, bytes: attachments.bytes_max, endings: ENDINGS });
+export const limitsOf = ({ attachments }: Catalogue) => ({
+  files: attachments.files_max,
+  bytes: attachments.bytes_max,
+  endings: ENDINGS,
+});
 
 const BASE = "/api/v1/tickets";
 const of = (number: string) => `${BASE}/${encodeURIComponent(number)}`;

@@ -159,7 +159,9 @@ export const workflows = (status: string, signal?: AbortSignal) =>
 
 export const start = (item: string) => ask<TaskView>("POST", `${TASKS}/items/${item}/start`, { json: {} });
 export const act = (task: Task, transition_id: string | null, notes: string) =>
-  ask<TaskView>("POST", `${TASKS}/${task.id}/transition`, { json: { transition_id, notes, row_version: task.row_version } });
+  ask<TaskView>("POST", `${TASKS}/${task.id}/transition`, {
+    json: { transition_id, notes, row_version: task.row_version },
+  });
 export const escalate = (item: string, reason: string) =>
   ask<TaskView>("POST", `${TASKS}/items/${item}/escalate`, { json: { reason } });
 export const transfer = (item: string, user_id: string, notes: string) =>

@@ -16,4 +16,5 @@ export const amount = (value: number) => money.format(value);
 export const badge = (count: number) => (count > 99 ? "99+" : String(count));
 
 /** `2 tickets`. */
-export const plural = (count: number, one: string, many = `${one}s`) => `${number.format(count)} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many = `${one}s`) =>
+  `${number.format(count)} ${count === 1 ? one : many}`;

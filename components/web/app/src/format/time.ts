@@ -5,7 +5,11 @@ const DAY_MS = 86_400_000;
 
 const withZone = new Intl.DateTimeFormat(LOCALE, { dateStyle: "full", timeStyle: "long" });
 const dayAndTime = new Intl.DateTimeFormat(LOCALE, {
-  day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
 });
 const dayOnly = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });

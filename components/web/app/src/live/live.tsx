@@ -58,15 +58,21 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       },
       onMissed: look,
       onState: (isLive) => {
-        clearTimeout(blink.current);
-        if (isLive) setOffline(false);
-        else blink.current = setTimeout(() => setOffline(true), BLINK_MS);
+        if (isLive) {
+          clearTimeout(blink.current);
+          blink.current = undefined;
+          setOffline(false);
+        } else {
+          // Every attempt of the browser fails anew; the first one counts.
+          blink.current ??= setTimeout(() => setOffline(true), BLINK_MS);
+        }
       },
       probe: () => notifications.unread(),
     });
     return () => {
       stop();
       clearTimeout(blink.current);
+      blink.current = undefined;
       clearTimeout(gather.current);
     };
   }, [queries, toast]);

@@ -31,19 +31,35 @@ export function CostItems({ field, items, onChange }: Props) {
           {lines.map((line, at) => (
             <div className="cost-item" key={at}>
               <input
-                {...(at === 0 ? wiring : {})} type="text" aria-label={`Item ${at + 1}`} placeholder="Item" maxLength={150}
-                value={line.element} onChange={(event) => set(at, { element: event.target.value })}
+                {...(at === 0 ? wiring : {})}
+                type="text"
+                aria-label={`Item ${at + 1}`}
+                placeholder="Item"
+                maxLength={150}
+                value={line.element}
+                onChange={(event) => set(at, { element: event.target.value })}
               />
               <input
-                type="text" aria-label={`Description of item ${at + 1}`} placeholder="Description" maxLength={500}
-                value={line.description} onChange={(event) => set(at, { description: event.target.value })}
+                type="text"
+                aria-label={`Description of item ${at + 1}`}
+                placeholder="Description"
+                maxLength={500}
+                value={line.description}
+                onChange={(event) => set(at, { description: event.target.value })}
               />
               <input
-                type="text" inputMode="decimal" aria-label={`Amount of item ${at + 1}`} placeholder="0.00" maxLength={15}
-                value={line.amount} onChange={(event) => set(at, { amount: event.target.value })}
+                type="text"
+                inputMode="decimal"
+                aria-label={`Amount of item ${at + 1}`}
+                placeholder="0.00"
+                maxLength={15}
+                value={line.amount}
+                onChange={(event) => set(at, { amount: event.target.value })}
               />
               <button
-                type="button" className="icon-button" aria-label={`Remove item ${at + 1}`}
+                type="button"
+                className="icon-button"
+                aria-label={`Remove item ${at + 1}`}
                 onClick={() => onChange(lines.filter((_, index) => index !== at))}
               >
                 <Icon name="close" />
@@ -51,10 +67,17 @@ export function CostItems({ field, items, onChange }: Props) {
             </div>
           ))}
           <div className="cost-sum">
-            <button type="button" className="button" disabled={lines.length >= MOST} onClick={() => onChange([...lines, BLANK])}>
+            <button
+              type="button"
+              className="button"
+              disabled={lines.length >= MOST}
+              onClick={() => onChange([...lines, BLANK])}
+            >
               <Icon name="plus" /> Add an item
             </button>
-            <output>Total: <b>{amount(total(lines))}</b></output>
+            <output>
+              Total: <b>{amount(total(lines))}</b>
+            </output>
           </div>
         </div>
       )}

@@ -19,7 +19,13 @@ export function Home() {
     <>
       <PageHead
         title={`${greeting(new Date().getHours())}, ${first_name}`}
-        actions={rights.submits && <Link className="button primary" to="/submit">Submit a request</Link>}
+        actions={
+          rights.submits && (
+            <Link className="button primary" to="/submit">
+              Submit a request
+            </Link>
+          )
+        }
       />
       {(rights.coordinates || rights.works) && (
         <ul className="tiles" aria-label="At a glance">
@@ -28,8 +34,24 @@ export function Home() {
         </ul>
       )}
       {rights.works && <NextWork />}
-      {rights.coordinates && <RecentTickets title="Waiting for a decision" filter={{ status: "New", per_page: FEW }} more="/queue" showsRequester empty="Nothing waits for a decision." />}
-      {!rights.isStaff && <RecentTickets title="Your latest tickets" filter={{ per_page: FEW }} more="/tickets" showsRequester={false} empty="You have not asked for anything yet." />}
+      {rights.coordinates && (
+        <RecentTickets
+          title="Waiting for a decision"
+          filter={{ status: "New", per_page: FEW }}
+          more="/queue"
+          showsRequester
+          empty="Nothing waits for a decision."
+        />
+      )}
+      {!rights.isStaff && (
+        <RecentTickets
+          title="Your latest tickets"
+          filter={{ per_page: FEW }}
+          more="/tickets"
+          showsRequester={false}
+          empty="You have not asked for anything yet."
+        />
+      )}
     </>
   );
 }
@@ -71,9 +93,10 @@ function WorkTiles() {
   return (
     <>
       <Tile to="/work" label="Open for me" count={open?.total} />
-      {items.length > 0 && PRIORITIES.map((priority) => (
-        <Tile key={priority} to={`/work?priority=${priority}`} label={priority} count={`${count(priority)}${more}`} />
-      ))}
+      {items.length > 0 &&
+        PRIORITIES.map((priority) => (
+          <Tile key={priority} to={`/work?priority=${priority}`} label={priority} count={`${count(priority)}${more}`} />
+        ))}
     </>
   );
 }
@@ -81,7 +104,12 @@ function WorkTiles() {
 function Section({ title, more, children }: { title: string; more: string; children: ReactNode }) {
   return (
     <section className="home-section" aria-label={title}>
-      <header><h2>{title}</h2><Link to={more}>Show all<span className="hidden">: {title}</span></Link></header>
+      <header>
+        <h2>{title}</h2>
+        <Link to={more}>
+          Show all<span className="hidden">: {title}</span>
+        </Link>
+      </header>
       {children}
     </section>
   );
@@ -92,7 +120,13 @@ function NextWork() {
   return (
     <Section title="Your open work" more="/work">
       <Loaded query={found} lines={3}>
-        {({ items }) => (items.length === 0 ? <Empty>Nothing is assigned to you.</Empty> : <TaskTable lines={items.slice(0, FEW)} showsAssignee={false} />)}
+        {({ items }) =>
+          items.length === 0 ? (
+            <Empty>Nothing is assigned to you.</Empty>
+          ) : (
+            <TaskTable lines={items.slice(0, FEW)} showsAssignee={false} />
+          )
+        }
       </Loaded>
     </Section>
   );
@@ -111,7 +145,9 @@ function RecentTickets({ title, filter, more, showsRequester, empty }: RecentPro
   return (
     <Section title={title} more={more}>
       <Loaded query={found} lines={3}>
-        {({ items }) => (items.length === 0 ? <Empty>{empty}</Empty> : <TicketTable lines={items} showsRequester={showsRequester} />)}
+        {({ items }) =>
+          items.length === 0 ? <Empty>{empty}</Empty> : <TicketTable lines={items} showsRequester={showsRequester} />
+        }
       </Loaded>
     </Section>
   );

@@ -26,7 +26,11 @@ export function Inbox() {
     placeholderData: keepPreviousData,
   });
   const unread = useQuery({ queryKey: ["unread"], queryFn: ({ signal }) => notifications.unread(signal) }).data;
-  const tabs = [{ key: "unread", label: "Unread", count: unread }, { key: "read", label: "Read" }, { key: "all", label: "All" }];
+  const tabs = [
+    { key: "unread", label: "Unread", count: unread },
+    { key: "read", label: "Read" },
+    { key: "all", label: "All" },
+  ];
 
   const refresh = () => {
     void queries.invalidateQueries({ queryKey: ["inbox"] });
@@ -43,13 +47,24 @@ export function Inbox() {
     <>
       <PageHead
         title="Inbox"
-        actions={<button type="button" className="button" disabled={!unread} onClick={markAll}>Mark all as read</button>}
+        actions={
+          <button type="button" className="button" disabled={!unread} onClick={markAll}>
+            Mark all as read
+          </button>
+        }
       />
-      <Tabs label="Which messages" tabs={tabs} chosen={tab} onChoose={(key) => change({ tab: key === "unread" ? "" : key })}>
+      <Tabs
+        label="Which messages"
+        tabs={tabs}
+        chosen={tab}
+        onChoose={(key) => change({ tab: key === "unread" ? "" : key })}
+      >
         <Loaded query={found}>
           {(shown) => (
             <>
-              {shown.items.length === 0 && <Empty>{tab === "unread" ? "You have read everything." : "Nothing here."}</Empty>}
+              {shown.items.length === 0 && (
+                <Empty>{tab === "unread" ? "You have read everything." : "Nothing here."}</Empty>
+              )}
               <ul className="inbox" aria-label="Messages">
                 {shown.items.map((entry) => (
                   <Entry key={entry.id} entry={entry} onOpen={() => open(entry)} onMark={() => mark(entry)} />
@@ -68,12 +83,24 @@ function Entry({ entry, onOpen, onMark }: { entry: Notification; onOpen: () => v
   return (
     <li className={entry.is_read ? "message" : "message unread"}>
       <button type="button" className="message-open" onClick={onOpen}>
-        <span className="message-subject">{!entry.is_read && <span className="hidden">Unread: </span>}{entry.subject}</span>
+        <span className="message-subject">
+          {!entry.is_read && <span className="hidden">Unread: </span>}
+          {entry.subject}
+        </span>
         <span className="message-text">{entry.message}</span>
-        <span className="muted">{entry.ticket_number && <span className="number">{entry.ticket_number} · </span>}<Moment at={entry.created_at} /></span>
+        <span className="muted">
+          {entry.ticket_number && <span className="number">{entry.ticket_number} · </span>}
+          <Moment at={entry.created_at} />
+        </span>
       </button>
       {!entry.is_read && (
-        <button type="button" className="icon-button" aria-label={`Mark as read: ${entry.subject}`} title="Mark as read" onClick={onMark}>
+        <button
+          type="button"
+          className="icon-button"
+          aria-label={`Mark as read: ${entry.subject}`}
+          title="Mark as read"
+          onClick={onMark}
+        >
           <Icon name="check" />
         </button>
       )}

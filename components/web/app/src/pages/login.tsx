@@ -14,8 +14,17 @@ export function Login() {
   return (
     <main className="login">
       <div className="login-card">
-        <p className="brand"><span className="brand-mark" aria-hidden="true">w</span>Wharf Tickets</p>
-        {query.has("next") && !code && <p className="notice" role="status">Please sign in to go on.</p>}
+        <p className="brand">
+          <span className="brand-mark" aria-hidden="true">
+            w
+          </span>
+          Wharf Tickets
+        </p>
+        {query.has("next") && !code && (
+          <p className="notice" role="status">
+            Please sign in to go on.
+          </p>
+        )}
         {code ? <CodeStep needed={code} onBack={() => setCode(null)} /> : <PasswordStep onCode={setCode} />}
       </div>
     </main>
@@ -27,7 +36,10 @@ function PasswordStep({ onCode }: { onCode: (needed: CodeNeeded) => void }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const check = () => {
-    const missing = [["email", email.trim()], ["password", password]].filter(([, value]) => !value);
+    const missing = [
+      ["email", email.trim()],
+      ["password", password],
+    ].filter(([, value]) => !value);
     return new Map(missing.map(([name]) => [name ?? "", "Please fill this in."]));
   };
   const send = async () => {
@@ -39,9 +51,23 @@ function PasswordStep({ onCode }: { onCode: (needed: CodeNeeded) => void }) {
     <>
       <h1>Sign in</h1>
       <Form fields={["email", "password"]} check={check} onSend={send} submit="Sign in">
-        <TextField label="E-mail" name="email" type="email" autoComplete="username" isRequired autoFocus value={email} onChange={setEmail} />
         <TextField
-          label="Password" name="password" type="password" autoComplete="current-password" isRequired value={password}
+          label="E-mail"
+          name="email"
+          type="email"
+          autoComplete="username"
+          isRequired
+          autoFocus
+          value={email}
+          onChange={setEmail}
+        />
+        <TextField
+          label="Password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          isRequired
+          value={password}
           onChange={setPassword}
         />
       </Form>
@@ -76,19 +102,32 @@ function CodeStep({ needed, onBack }: { needed: CodeNeeded; onBack: () => void }
   return (
     <>
       <h1>One more step</h1>
-      <p className="muted">We have sent a code to your e-mail address. It is good for {Math.round(needed.expires_in / 60)} minutes.</p>
+      <p className="muted">
+        We have sent a code to your e-mail address. It is good for {Math.round(needed.expires_in / 60)} minutes.
+      </p>
       <Form fields={["otp_code"]} check={check} onSend={send} submit="Confirm">
         <TextField
-          label="One-time code" name="otp_code" inputMode="numeric" autoComplete="one-time-code" isRequired autoFocus
-          maxLength={6} value={code} onChange={setCode}
+          label="One-time code"
+          name="otp_code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          isRequired
+          autoFocus
+          maxLength={6}
+          value={code}
+          onChange={setCode}
         />
       </Form>
-      <p role="status" className="muted">{told}</p>
+      <p role="status" className="muted">
+        {told}
+      </p>
       <p className="login-links">
         <button type="button" className="button quiet" disabled={pause > 0} onClick={again}>
           Send a new code{pause > 0 && ` (${pause} s)`}
         </button>
-        <button type="button" className="button quiet" onClick={onBack}>Back</button>
+        <button type="button" className="button quiet" onClick={onBack}>
+          Back
+        </button>
       </p>
     </>
   );

@@ -3,7 +3,10 @@ import * as workflows from "../api/workflows";
 import { PageHead } from "../parts/page";
 import { TaskPages } from "./task_table";
 
-const TABS = [{ key: "active", label: "Active" }, { key: "inactive", label: "Inactive" }];
+const TABS = [
+  { key: "active", label: "Active" },
+  { key: "inactive", label: "Inactive" },
+];
 
 export function Owned() {
   return (

@@ -19,12 +19,21 @@ export function ProfilePage() {
       <PageHead title={person.name} />
       <section className="panel" aria-label="Profile">
         <dl className="facts">
-          {facts.filter(([, value]) => value).map(([label, value]) => <div key={label}><dt>{label}</dt><dd>{value}</dd></div>)}
+          {facts
+            .filter(([, value]) => value)
+            .map(([label, value]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
           <div>
             <dt>Roles</dt>
             <dd>
               {person.system_roles.map(({ system, role }) => (
-                <span key={`${system}/${role}`} className="line">{role} <span className="muted">({SYSTEMS[system] ?? system})</span></span>
+                <span key={`${system}/${role}`} className="line">
+                  {role} <span className="muted">({SYSTEMS[system] ?? system})</span>
+                </span>
               ))}
               {person.is_superuser && <span className="line">Superuser</span>}
             </dd>

@@ -12,7 +12,10 @@ import { Link, useQueryState } from "../router";
 import { ApproveDialog, RejectDialog } from "./ticket/decisions";
 
 const EVERY_MS = 60_000;
-const TABS = [{ key: "New", label: "New" }, { key: "Pending", label: "Pending" }];
+const TABS = [
+  { key: "New", label: "New" },
+  { key: "Pending", label: "Pending" },
+];
 
 interface Decision {
   readonly verb: "approve" | "reject";
@@ -72,15 +75,29 @@ function Card({ ticket, onDecide }: { ticket: TicketLine; onDecide: (verb: Decis
   return (
     <li className="card">
       <div className="card-text">
-        <Link className="card-title" to={`/ticket/${number}`}>{subject}</Link>
+        <Link className="card-title" to={`/ticket/${number}`}>
+          {subject}
+        </Link>
         <p className="muted">
-          <span className="number">{number}</span> · {ticket.category}{ticket.sub_category && `, ${ticket.sub_category}`}
+          <span className="number">{number}</span> · {ticket.category}
+          {ticket.sub_category && `, ${ticket.sub_category}`}
         </p>
-        <p className="muted">{requester.full_name} · <Moment at={ticket.submitted_at} /></p>
+        <p className="muted">
+          {requester.full_name} · <Moment at={ticket.submitted_at} />
+        </p>
       </div>
       <div className="card-actions">
-        <button type="button" className="button primary" aria-label={`Approve ${number}`} onClick={() => onDecide("approve")}>Approve</button>
-        <button type="button" className="button" aria-label={`Reject ${number}`} onClick={() => onDecide("reject")}>Reject</button>
+        <button
+          type="button"
+          className="button primary"
+          aria-label={`Approve ${number}`}
+          onClick={() => onDecide("approve")}
+        >
+          Approve
+        </button>
+        <button type="button" className="button" aria-label={`Reject ${number}`} onClick={() => onDecide("reject")}>
+          Reject
+        </button>
       </div>
     </li>
   );

@@ -32,20 +32,38 @@ export function Reports() {
       <div className="filters">
         <label className="filter">
           <span>From</span>
-          <input type="date" value={period.start_date} max={period.end_date} onChange={(event) => ask({ start: event.target.value })} />
+          <input
+            type="date"
+            value={period.start_date}
+            max={period.end_date}
+            onChange={(event) => ask({ start: event.target.value })}
+          />
         </label>
         <label className="filter">
           <span>Until</span>
-          <input type="date" value={period.end_date} min={period.start_date} onChange={(event) => ask({ end: event.target.value })} />
+          <input
+            type="date"
+            value={period.end_date}
+            min={period.start_date}
+            onChange={(event) => ask({ end: event.target.value })}
+          />
         </label>
         {(period.start_date || period.end_date) && (
-          <button type="button" className="button quiet" onClick={() => ask({ start: "", end: "" })}>All time</button>
+          <button type="button" className="button quiet" onClick={() => ask({ start: "", end: "" })}>
+            All time
+          </button>
         )}
       </div>
-      <Loaded query={dashboard} lines={3}>{(figures) => <Tiles figures={figures} />}</Loaded>
+      <Loaded query={dashboard} lines={3}>
+        {(figures) => <Tiles figures={figures} />}
+      </Loaded>
       <div className="report-grid">
-        <Loaded query={dashboard} lines={5}>{(figures) => <States figures={figures} />}</Loaded>
-        <Loaded query={sla} lines={5}>{({ items }) => <Sla lines={items} />}</Loaded>
+        <Loaded query={dashboard} lines={5}>
+          {(figures) => <States figures={figures} />}
+        </Loaded>
+        <Loaded query={sla} lines={5}>
+          {({ items }) => <Sla lines={items} />}
+        </Loaded>
       </div>
       <Users period={period} />
       <HandoverList period={period} />
@@ -67,14 +85,20 @@ function Tiles({ figures }: { figures: Dashboard }) {
   return (
     <ul className="tiles" aria-label="Totals">
       {tiles.map(([label, value]) => (
-        <li key={label} className="tile"><span className="tile-count">{value}</span><span>{label}</span></li>
+        <li key={label} className="tile">
+          <span className="tile-count">{value}</span>
+          <span>{label}</span>
+        </li>
       ))}
     </ul>
   );
 }
 
 const STATES: readonly (readonly [keyof Dashboard["by_state"], string])[] = [
-  ["pending", "Pending"], ["in_progress", "In progress"], ["on_hold", "On hold"], ["completed", "Completed"],
+  ["pending", "Pending"],
+  ["in_progress", "In progress"],
+  ["on_hold", "On hold"],
+  ["completed", "Completed"],
   ["cancelled", "Cancelled"],
 ];
 
@@ -83,12 +107,20 @@ function States({ figures }: { figures: Dashboard }) {
     <section className="panel" aria-label="Tasks by state">
       <table className="numbers">
         <caption>Tasks by state</caption>
-        <thead><tr><th scope="col">State</th><th scope="col">Share</th><th scope="col">Tasks</th></tr></thead>
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">Share</th>
+            <th scope="col">Tasks</th>
+          </tr>
+        </thead>
         <tbody>
           {STATES.map(([state, label]) => (
             <tr key={state}>
               <th scope="row">{label}</th>
-              <td><Bar part={figures.by_state[state]} whole={figures.total} label={label} /></td>
+              <td>
+                <Bar part={figures.by_state[state]} whole={figures.total} label={label} />
+              </td>
               <td>{figures.by_state[state]}</td>
             </tr>
           ))}
@@ -101,23 +133,35 @@ function States({ figures }: { figures: Dashboard }) {
 function Sla({ lines }: { lines: readonly SlaLine[] }) {
   return (
     <section className="panel" aria-label="Targets by priority">
-      <div className="scroll"><table className="numbers">
-        <caption>Targets by priority</caption>
-        <thead>
-          <tr><th scope="col">Priority</th><th scope="col">Kept</th><th scope="col">In time</th><th scope="col">Late</th><th scope="col">Rate</th></tr>
-        </thead>
-        <tbody>
-          {lines.map((line) => (
-            <tr key={line.priority}>
-              <th scope="row"><PriorityBadge priority={line.priority} /></th>
-              <td><Bar part={line.met} whole={line.met + line.breached} label={`${line.priority}: kept`} /></td>
-              <td>{line.met}</td>
-              <td>{line.breached}</td>
-              <td>{percent(line.rate)}</td>
+      <div className="scroll">
+        <table className="numbers">
+          <caption>Targets by priority</caption>
+          <thead>
+            <tr>
+              <th scope="col">Priority</th>
+              <th scope="col">Kept</th>
+              <th scope="col">In time</th>
+              <th scope="col">Late</th>
+              <th scope="col">Rate</th>
             </tr>
-          ))}
-        </tbody>
-      </table></div>
+          </thead>
+          <tbody>
+            {lines.map((line) => (
+              <tr key={line.priority}>
+                <th scope="row">
+                  <PriorityBadge priority={line.priority} />
+                </th>
+                <td>
+                  <Bar part={line.met} whole={line.met + line.breached} label={`${line.priority}: kept`} />
+                </td>
+                <td>{line.met}</td>
+                <td>{line.breached}</td>
+                <td>{percent(line.rate)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </section>
   );
 }
@@ -145,8 +189,12 @@ function ReportList<T extends Page<unknown>>({ title, page, noun, onPage, childr
 }
 
 const WORK: readonly (readonly [Exclude<keyof UserLine, "user">, string])[] = [
-  ["new", "New"], ["in_progress", "In progress"], ["resolved", "Done"], ["escalated", "Escalated"],
-  ["reassigned", "Transferred"], ["breached", "Late"],
+  ["new", "New"],
+  ["in_progress", "In progress"],
+  ["resolved", "Done"],
+  ["escalated", "Escalated"],
+  ["reassigned", "Transferred"],
+  ["breached", "Late"],
 ];
 
 function Users({ period }: { period: Period }) {
@@ -157,10 +205,24 @@ function Users({ period }: { period: Period }) {
       {(page) => (
         <ReportList title="Work by person" page={page} noun="colleague" onPage={(to) => change({ people: String(to) })}>
           <table className="numbers">
-            <thead><tr><th scope="col">Person</th>{WORK.map(([key, label]) => <th key={key} scope="col">{label}</th>)}</tr></thead>
+            <thead>
+              <tr>
+                <th scope="col">Person</th>
+                {WORK.map(([key, label]) => (
+                  <th key={key} scope="col">
+                    {label}
+                  </th>
+                ))}
+              </tr>
+            </thead>
             <tbody>
               {page.items.map((line) => (
-                <tr key={line.user.id}><th scope="row">{line.user.name}</th>{WORK.map(([key]) => <td key={key}>{line[key] ?? 0}</td>)}</tr>
+                <tr key={line.user.id}>
+                  <th scope="row">{line.user.name}</th>
+                  {WORK.map(([key]) => (
+                    <td key={key}>{line[key] ?? 0}</td>
+                  ))}
+                </tr>
               ))}
             </tbody>
           </table>
@@ -180,17 +242,29 @@ function HandoverList({ period }: { period: Period }) {
         <ReportList title={title(page)} page={page} noun="handover" onPage={(to) => change({ handovers: String(to) })}>
           <table className="numbers">
             <thead>
-              <tr><th scope="col">Ticket</th><th scope="col">What</th><th scope="col">From</th><th scope="col">To</th><th scope="col">Why</th><th scope="col">When</th></tr>
+              <tr>
+                <th scope="col">Ticket</th>
+                <th scope="col">What</th>
+                <th scope="col">From</th>
+                <th scope="col">To</th>
+                <th scope="col">Why</th>
+                <th scope="col">When</th>
+              </tr>
             </thead>
             <tbody>
               {page.items.map((line) => (
                 <tr key={`${line.task_id}/${line.at}`}>
-                  <td><Link to={`/ticket/${line.ticket_number}`}>{line.ticket_number}</Link><span className="under">{line.step}</span></td>
+                  <td>
+                    <Link to={`/ticket/${line.ticket_number}`}>{line.ticket_number}</Link>
+                    <span className="under">{line.step}</span>
+                  </td>
                   <td>{line.kind === "transfer" ? "Transferred" : "Escalated"}</td>
                   <td>{line.from.name}</td>
                   <td>{line.to?.name ?? "–"}</td>
                   <td>{line.notes}</td>
-                  <td><Moment at={line.at} /></td>
+                  <td>
+                    <Moment at={line.at} />
+                  </td>
                 </tr>
               ))}
             </tbody>

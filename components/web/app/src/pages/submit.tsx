@@ -25,7 +25,13 @@ interface Draft {
 }
 
 const EMPTY: Draft = {
-  subject: "", description: "", category: "", sub_category: "", scheduled_date: "", answers: {}, costItems: [],
+  subject: "",
+  description: "",
+  category: "",
+  sub_category: "",
+  scheduled_date: "",
+  answers: {},
+  costItems: [],
 };
 
 export function Submit() {
@@ -33,7 +39,9 @@ export function Submit() {
   return (
     <>
       <PageHead title="Submit a request" intro="Say what you need. A coordinator looks at it first." />
-      <Loaded query={catalogue} lines={8}>{(known) => <SubmitForm catalogue={known} />}</Loaded>
+      <Loaded query={catalogue} lines={8}>
+        {(known) => <SubmitForm catalogue={known} />}
+      </Loaded>
     </>
   );
 }
@@ -46,7 +54,15 @@ function SubmitForm({ catalogue }: { catalogue: Catalogue }) {
 
   const category = catalogue.categories.find((it) => it.code === draft.category);
   const limits = tickets.limitsOf(catalogue);
-  const names = ["subject", "description", "category", "sub_category", "scheduled_date", "files", ...(category?.fields ?? []).map((it) => it.name)];
+  const names = [
+    "subject",
+    "description",
+    "category",
+    "sub_category",
+    "scheduled_date",
+    "files",
+    ...(category?.fields ?? []).map((it) => it.name),
+  ];
 
   const send = async () => {
     const ticket = await tickets.submit(toForm(draft, category, files));
@@ -57,24 +73,50 @@ function SubmitForm({ catalogue }: { catalogue: Catalogue }) {
   };
   const answer = (name: string, value: string) => change({ answers: { ...draft.answers, [name]: value } });
   return (
-    <Form className="card-form" fields={names} check={() => missing(draft, category, files, limits)} onSend={send} submit="Submit request">
-      <TextField label="Subject" name="subject" isRequired maxLength={255} value={draft.subject} onChange={(subject) => change({ subject })} />
+    <Form
+      className="card-form"
+      fields={names}
+      check={() => missing(draft, category, files, limits)}
+      onSend={send}
+      submit="Submit request"
+    >
+      <TextField
+        label="Subject"
+        name="subject"
+        isRequired
+        maxLength={255}
+        value={draft.subject}
+        onChange={(subject) => change({ subject })}
+      />
       <div className="field-pair">
         <Select
-          label="Category" name="category" isRequired placeholder="Choose…" value={draft.category}
+          label="Category"
+          name="category"
+          isRequired
+          placeholder="Choose…"
+          value={draft.category}
           options={catalogue.categories.map(({ code, name }) => ({ value: code, label: name }))}
           onChange={(code) => change({ category: code, sub_category: onlyOne(catalogue, code) })}
         />
         {category && category.sub_categories.length > 0 && (
           <Select
-            label="Sub-category" name="sub_category" isRequired placeholder="Choose…" value={draft.sub_category}
+            label="Sub-category"
+            name="sub_category"
+            isRequired
+            placeholder="Choose…"
+            value={draft.sub_category}
             options={category.sub_categories.map(({ code, name }) => ({ value: code, label: name }))}
             onChange={(sub_category) => change({ sub_category })}
           />
         )}
       </div>
       <TextArea
-        label="Description" name="description" isRequired rows={6} maxLength={20_000} value={draft.description}
+        label="Description"
+        name="description"
+        isRequired
+        rows={6}
+        maxLength={20_000}
+        value={draft.description}
         onChange={(description) => change({ description })}
       />
       {category && category.fields.length > 0 && (
@@ -82,15 +124,28 @@ function SubmitForm({ catalogue }: { catalogue: Catalogue }) {
           <legend>{category.name}</legend>
           {category.fields.map((field) =>
             field.kind === "cost_items" ? (
-              <CostItems key={field.name} field={field} items={draft.costItems} onChange={(costItems) => change({ costItems })} />
+              <CostItems
+                key={field.name}
+                field={field}
+                items={draft.costItems}
+                onChange={(costItems) => change({ costItems })}
+              />
             ) : (
-              <Answer key={field.name} field={field} value={draft.answers[field.name] ?? ""} onChange={(value) => answer(field.name, value)} />
+              <Answer
+                key={field.name}
+                field={field}
+                value={draft.answers[field.name] ?? ""}
+                onChange={(value) => answer(field.name, value)}
+              />
             ),
           )}
         </fieldset>
       )}
       <TextField
-        label="Wanted on" name="scheduled_date" type="date" value={draft.scheduled_date}
+        label="Wanted on"
+        name="scheduled_date"
+        type="date"
+        value={draft.scheduled_date}
         onChange={(scheduled_date) => change({ scheduled_date })}
       />
       <FilePicker label="Attachments" name="files" files={files} limits={limits} onChange={setFiles} />
@@ -105,9 +160,11 @@ function Answer({ field, value, onChange }: { field: FormField; value: string; o
   if (kind === "date") return <TextField {...shared} type="date" />;
   if (kind === "integer") return <TextField {...shared} inputMode="numeric" maxLength={max_length} />;
   if (kind === "decimal") return <TextField {...shared} inputMode="decimal" maxLength={max_length} />;
-  return max_length > 200
-    ? <TextArea {...shared} rows={3} maxLength={max_length} />
-    : <TextField {...shared} maxLength={max_length} />;
+  return max_length > 200 ? (
+    <TextArea {...shared} rows={3} maxLength={max_length} />
+  ) : (
+    <TextField {...shared} maxLength={max_length} />
+  );
 }
 
 /** A choice of one is none. */

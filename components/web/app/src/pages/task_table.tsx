@@ -28,7 +28,10 @@ export function TaskPages({ tabs, name, load, hasPriorities = false, showsAssign
   const first = tabs[0]?.key ?? "";
   const value = (field: string) => query.get(field) ?? "";
   const filter = {
-    tab: value("tab") || first, priority: value("priority"), search: value("search"), page: Number(value("page") || 1),
+    tab: value("tab") || first,
+    priority: value("priority"),
+    search: value("search"),
+    page: Number(value("page") || 1),
   };
   const found = useQuery({
     queryKey: ["tasks", name, filter],
@@ -37,17 +40,31 @@ export function TaskPages({ tabs, name, load, hasPriorities = false, showsAssign
     refetchInterval: EVERY_MS,
   });
   return (
-    <Tabs label="Which tasks" tabs={tabs} chosen={filter.tab} onChoose={(tab) => change({ tab: tab === first ? "" : tab })}>
+    <Tabs
+      label="Which tasks"
+      tabs={tabs}
+      chosen={filter.tab}
+      onChoose={(tab) => change({ tab: tab === first ? "" : tab })}
+    >
       <div className="filters">
         <Search label="Search tasks" value={filter.search} onChange={(search) => change({ search })} />
         {hasPriorities && (
-          <Filter label="Priority" options={PRIORITIES} value={filter.priority} onChange={(priority) => change({ priority })} />
+          <Filter
+            label="Priority"
+            options={PRIORITIES}
+            value={filter.priority}
+            onChange={(priority) => change({ priority })}
+          />
         )}
       </div>
       <Loaded query={found}>
         {(page) => (
           <>
-            {page.items.length === 0 ? <Empty>{empty}</Empty> : <TaskTable lines={page.items} showsAssignee={showsAssignee} />}
+            {page.items.length === 0 ? (
+              <Empty>{empty}</Empty>
+            ) : (
+              <TaskTable lines={page.items} showsAssignee={showsAssignee} />
+            )}
             <Pager {...page} noun="task" onPage={(to) => change({ page: String(to) })} />
           </>
         )}
@@ -70,14 +87,20 @@ export function TaskTable({ lines, showsAssignee }: { lines: readonly TaskLine[]
         </tr>
       </thead>
       <tbody>
-        {lines.map((line) => <Row key={line.item?.id ?? line.task.id} line={line} showsAssignee={showsAssignee} />)}
+        {lines.map((line) => (
+          <Row key={line.item?.id ?? line.task.id} line={line} showsAssignee={showsAssignee} />
+        ))}
       </tbody>
     </table>
   );
 }
 
 const ENDED: Record<string, string> = {
-  completed: "Completed", cancelled: "Cancelled", on_hold: "On hold", resolved: "Done", reassigned: "Transferred",
+  completed: "Completed",
+  cancelled: "Cancelled",
+  on_hold: "On hold",
+  resolved: "Done",
+  reassigned: "Transferred",
   escalated: "Escalated",
 };
 
@@ -90,11 +113,18 @@ function Row({ line: { task, ticket, item }, showsAssignee }: { line: TaskLine; 
         <Link to={`/ticket/${ticket.number}`}>{ticket.subject}</Link>
         <span className="number">{ticket.number}</span>
       </td>
-      <td data-label="Priority"><PriorityBadge priority={ticket.priority} /></td>
-      <td data-label="Step">{step?.name ?? "–"}<span className="under">{item?.transition ?? task.workflow.name}</span></td>
+      <td data-label="Priority">
+        <PriorityBadge priority={ticket.priority} />
+      </td>
+      <td data-label="Step">
+        {step?.name ?? "–"}
+        <span className="under">{item?.transition ?? task.workflow.name}</span>
+      </td>
       {showsAssignee && <td data-label="With">{item?.assignee.name ?? <span className="muted">nobody</span>}</td>}
       <td data-label="Time">{ended ? <span className="muted">{ended}</span> : item ? <SlaBar item={item} /> : "–"}</td>
-      <td data-label="Assigned"><Moment at={item?.assigned_at ?? task.started_at} /></td>
+      <td data-label="Assigned">
+        <Moment at={item?.assigned_at ?? task.started_at} />
+      </td>
     </tr>
   );
 }

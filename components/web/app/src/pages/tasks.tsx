@@ -3,7 +3,11 @@ import * as workflows from "../api/workflows";
 import { PageHead } from "../parts/page";
 import { TaskPages } from "./task_table";
 
-const TABS = [{ key: "active", label: "Active" }, { key: "inactive", label: "Inactive" }, { key: "all", label: "All" }];
+const TABS = [
+  { key: "active", label: "Active" },
+  { key: "inactive", label: "Inactive" },
+  { key: "all", label: "All" },
+];
 
 export function Tasks() {
   return (

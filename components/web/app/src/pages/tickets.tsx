@@ -23,7 +23,13 @@ export function Tickets() {
     <>
       <PageHead
         title={title}
-        actions={rights.submits && <Link className="button primary" to="/submit">Submit a request</Link>}
+        actions={
+          rights.submits && (
+            <Link className="button primary" to="/submit">
+              Submit a request
+            </Link>
+          )
+        }
       />
       <Tabs label="Status" tabs={tabs} chosen={status} onChoose={(key) => change({ status: key })}>
         <TicketList showsRequester={rights.seesAll} />
@@ -37,8 +43,13 @@ function TicketList({ showsRequester }: { showsRequester: boolean }) {
   const catalogue = useCatalogue().data;
   const value = (name: string) => query.get(name) ?? "";
   const filter = {
-    status: value("status"), priority: value("priority"), category: value("category"), department: value("department"),
-    search: value("search"), mine: value("mine"), page: Number(value("page") || 1),
+    status: value("status"),
+    priority: value("priority"),
+    category: value("category"),
+    department: value("department"),
+    search: value("search"),
+    mine: value("mine"),
+    page: Number(value("page") || 1),
   };
   const found = useQuery({
     queryKey: ["tickets", filter],
@@ -50,20 +61,30 @@ function TicketList({ showsRequester }: { showsRequester: boolean }) {
     <>
       <div className="filters">
         <Search label="Search tickets" value={filter.search} onChange={(search) => change({ search })} />
-        <Filter label="Priority" options={PRIORITIES} value={filter.priority} onChange={(priority) => change({ priority })} />
         <Filter
-          label="Category" options={catalogue?.categories.map((it) => it.name) ?? []} value={filter.category}
+          label="Priority"
+          options={PRIORITIES}
+          value={filter.priority}
+          onChange={(priority) => change({ priority })}
+        />
+        <Filter
+          label="Category"
+          options={catalogue?.categories.map((it) => it.name) ?? []}
+          value={filter.category}
           onChange={(category) => change({ category })}
         />
         {showsRequester && (
           <>
             <Filter
-              label="Department" options={catalogue?.departments.map((it) => it.name) ?? []} value={filter.department}
+              label="Department"
+              options={catalogue?.departments.map((it) => it.name) ?? []}
+              value={filter.department}
               onChange={(department) => change({ department })}
             />
             <label className="filter">
               <input
-                type="checkbox" checked={filter.mine === "true"}
+                type="checkbox"
+                checked={filter.mine === "true"}
                 onChange={(event) => change({ mine: event.target.checked ? "true" : "" })}
               />
               Only mine
@@ -74,7 +95,11 @@ function TicketList({ showsRequester }: { showsRequester: boolean }) {
       <Loaded query={found}>
         {(page) => (
           <>
-            {page.items.length === 0 ? <Empty>No tickets here.</Empty> : <TicketTable lines={page.items} showsRequester={showsRequester} />}
+            {page.items.length === 0 ? (
+              <Empty>No tickets here.</Empty>
+            ) : (
+              <TicketTable lines={page.items} showsRequester={showsRequester} />
+            )}
             <Pager {...page} noun="ticket" onPage={(to) => change({ page: String(to) })} />
           </>
         )}
@@ -103,11 +128,20 @@ export function TicketTable({ lines, showsRequester }: { lines: readonly TicketL
               <Link to={`/ticket/${line.number}`}>{line.subject}</Link>
               <span className="number">{line.number}</span>
             </td>
-            <td data-label="Status"><StatusBadge status={line.status} /></td>
-            <td data-label="Priority"><PriorityBadge priority={line.priority} /></td>
-            <td data-label="Category">{line.category}{line.sub_category && <span className="under">{line.sub_category}</span>}</td>
+            <td data-label="Status">
+              <StatusBadge status={line.status} />
+            </td>
+            <td data-label="Priority">
+              <PriorityBadge priority={line.priority} />
+            </td>
+            <td data-label="Category">
+              {line.category}
+              {line.sub_category && <span className="under">{line.sub_category}</span>}
+            </td>
             {showsRequester && <td data-label="Asked by">{line.requester.full_name}</td>}
-            <td data-label="Submitted"><Moment at={line.submitted_at} /></td>
+            <td data-label="Submitted">
+              <Moment at={line.submitted_at} />
+            </td>
           </tr>
         ))}
       </tbody>

@@ -1,6 +1,6 @@
 // Above every page: where one can go, what is new, who one is.
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import * as notifications from "../api/notifications";
 import { badge, plural } from "../format/size";
 import { useOffline } from "../live/live";
@@ -32,20 +32,34 @@ export function linksOf(rights: Rights): readonly (readonly [string, string])[] 
 export function TopBar({ person }: { person: Person }) {
   const { path } = useAddress();
   const isOffline = useOffline();
+  const links = useRef<HTMLElement>(null);
+  // On a narrow screen the links are wider than it.
+  useEffect(
+    () => links.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }),
+    [path],
+  );
   return (
     <header className="top">
       <div className="top-row">
-        <Link className="brand" to="/"><span className="brand-mark" aria-hidden="true">w</span>Wharf Tickets</Link>
-        <nav className="top-links" aria-label="Main">
+        <Link className="brand" to="/">
+          <span className="brand-mark" aria-hidden="true">
+            w
+          </span>
+          Wharf Tickets
+        </Link>
+        <nav className="top-links" aria-label="Main" ref={links}>
           {linksOf(person.rights).map(([to, label]) => (
-            <Link key={to} to={to} aria-current={path === to ? "page" : undefined}>{label}</Link>
+            <Link key={to} to={to} aria-current={path === to ? "page" : undefined}>
+              {label}
+            </Link>
           ))}
         </nav>
         <div className="top-person">
           <Bell />
           <ThemeToggle />
           <Link className="person" to="/profile" title="Profile">
-            <Icon name="person" /><span className="person-name">{person.name}</span>
+            <Icon name="person" />
+            <span className="person-name">{person.name}</span>
           </Link>
           <SignOut />
         </div>
@@ -62,7 +76,11 @@ function Bell() {
   return (
     <Link className="icon-button bell" to="/inbox" aria-label={`Inbox, ${plural(count, "unread message")}`}>
       <Icon name="bell" />
-      {count > 0 && <span className="bell-count" data-testid="unread-count">{badge(count)}</span>}
+      {count > 0 && (
+        <span className="bell-count" data-testid="unread-count">
+          {badge(count)}
+        </span>
+      )}
     </Link>
   );
 }
@@ -71,7 +89,12 @@ function ThemeToggle() {
   const [theme, setTheme] = useState(currentTheme);
   const other = theme === "dark" ? "light" : "dark";
   return (
-    <button type="button" className="icon-button" aria-label={`Use the ${other} theme`} onClick={() => setTheme(toggleTheme())}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={`Use the ${other} theme`}
+      onClick={() => setTheme(toggleTheme())}
+    >
       <Icon name={theme === "dark" ? "sun" : "moon"} />
     </button>
   );
@@ -81,5 +104,9 @@ function SignOut() {
   const { signOut } = useSession();
   const toast = useToast();
   const leave = () => signOut().catch((error) => toast.fail(sentence(error)));
-  return <button type="button" className="button quiet" onClick={leave}>Sign out</button>;
+  return (
+    <button type="button" className="button quiet" onClick={leave}>
+      Sign out
+    </button>
+  );
 }

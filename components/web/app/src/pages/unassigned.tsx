@@ -36,7 +36,9 @@ export function UnassignedPage() {
           <>
             {page.items.length === 0 && <Empty>Every approved ticket has its workflow.</Empty>}
             <ul className="cards" aria-label="Unassigned tickets">
-              {page.items.map((entry) => <Card key={entry.ticket.number} entry={entry} onAssign={() => setChosen(entry)} />)}
+              {page.items.map((entry) => (
+                <Card key={entry.ticket.number} entry={entry} onAssign={() => setChosen(entry)} />
+              ))}
             </ul>
             <Pager {...page} noun="ticket" onPage={(to) => change({ page: String(to) })} />
           </>
@@ -52,16 +54,26 @@ function Card({ entry, onAssign }: { entry: Unassigned; onAssign: () => void }) 
   return (
     <li className="card">
       <div className="card-text">
-        <Link className="card-title" to={`/ticket/${ticket.number}`}>{ticket.subject}</Link>
+        <Link className="card-title" to={`/ticket/${ticket.number}`}>
+          {ticket.subject}
+        </Link>
         <p className="muted">
-          <span className="number">{ticket.number}</span> · {ticket.category}{ticket.sub_category && `, ${ticket.sub_category}`}
+          <span className="number">{ticket.number}</span> · {ticket.category}
+          {ticket.sub_category && `, ${ticket.sub_category}`}
           {ticket.department && ` · ${ticket.department}`}
         </p>
-        <p className="muted"><PriorityBadge priority={ticket.priority} /> · {REASONS[entry.reason]} · <Moment at={entry.received_at} /></p>
+        <p className="muted">
+          <PriorityBadge priority={ticket.priority} /> · {REASONS[entry.reason]} · <Moment at={entry.received_at} />
+        </p>
         {entry.detail && <p className="muted">{entry.detail}</p>}
       </div>
       <div className="card-actions">
-        <button type="button" className="button primary" aria-label={`Assign a workflow to ${ticket.number}`} onClick={onAssign}>
+        <button
+          type="button"
+          className="button primary"
+          aria-label={`Assign a workflow to ${ticket.number}`}
+          onClick={onAssign}
+        >
           Assign a workflow
         </button>
       </div>
@@ -89,7 +101,16 @@ function AssignDialog({ entry: { ticket }, onClose }: { entry: Unassigned; onClo
     <Dialog title={`Assign a workflow to ${ticket.number}`} onClose={onClose}>
       <Form fields={["workflow_id"]} check={check} onSend={send} submit="Assign" onCancel={onClose}>
         <p className="muted">{ticket.subject}</p>
-        <Select label="Workflow" name="workflow_id" isRequired autoFocus placeholder="Choose…" options={options} value={workflow} onChange={setWorkflow} />
+        <Select
+          label="Workflow"
+          name="workflow_id"
+          isRequired
+          autoFocus
+          placeholder="Choose…"
+          options={options}
+          value={workflow}
+          onChange={setWorkflow}
+        />
       </Form>
     </Dialog>
   );

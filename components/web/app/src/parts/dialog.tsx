@@ -23,7 +23,8 @@ export function Dialog({ title, onClose, children }: Props) {
   }, []);
   return (
     <dialog
-      ref={dialog} aria-labelledby={id}
+      ref={dialog}
+      aria-labelledby={id}
       onCancel={(event) => {
         // A file input inside cancels as well, which is not for us.
         if (event.target !== dialog.current) return;
@@ -33,7 +34,9 @@ export function Dialog({ title, onClose, children }: Props) {
     >
       <header className="dialog-head">
         <h2 id={id}>{title}</h2>
-        <button type="button" className="icon-button" aria-label="Close" onClick={onClose}><Icon name="close" /></button>
+        <button type="button" className="icon-button" aria-label="Close" onClick={onClose}>
+          <Icon name="close" />
+        </button>
       </header>
       {children}
     </dialog>

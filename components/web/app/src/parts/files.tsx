@@ -15,7 +15,8 @@ export interface FileLimits {
 export function checkFiles(files: readonly Pick<File, "name" | "size">[], limits: FileLimits): string | null {
   const wrong = files.flatMap((file) => {
     const ending = file.name.split(".").pop()?.toLowerCase() ?? "";
-    if (!file.name.includes(".") || !limits.endings.includes(ending)) return [`${file.name} is of a kind that is not taken.`];
+    if (!file.name.includes(".") || !limits.endings.includes(ending))
+      return [`${file.name} is of a kind that is not taken.`];
     if (file.size === 0) return [`${file.name} is empty.`];
     return file.size > limits.bytes ? [`${file.name} is larger than ${size(limits.bytes)}.`] : [];
   });
@@ -40,11 +41,19 @@ export function FilePicker({ label, name, files, limits, onChange }: Props) {
     if (input.current) input.current.value = "";
   };
   return (
-    <Field label={label} name={name} hint={`Up to ${limits.files} files of ${size(limits.bytes)}: documents, pictures, text, zip.`}>
+    <Field
+      label={label}
+      name={name}
+      hint={`Up to ${limits.files} files of ${size(limits.bytes)}: documents, pictures, text, zip.`}
+    >
       {(wiring) => (
         <>
           <input
-            {...wiring} ref={input} type="file" multiple accept={limits.endings.map((ending) => `.${ending}`).join(",")}
+            {...wiring}
+            ref={input}
+            type="file"
+            multiple
+            accept={limits.endings.map((ending) => `.${ending}`).join(",")}
             onChange={(event) => add(event.target.files)}
           />
           {files.length > 0 && (
@@ -55,7 +64,9 @@ export function FilePicker({ label, name, files, limits, onChange }: Props) {
                   <span className="file-name">{file.name}</span>
                   <span className="muted">{size(file.size)}</span>
                   <button
-                    type="button" className="icon-button" aria-label={`Remove ${file.name}`}
+                    type="button"
+                    className="icon-button"
+                    aria-label={`Remove ${file.name}`}
                     onClick={() => onChange(files.filter((other) => other !== file))}
                   >
                     <Icon name="close" />

@@ -1,9 +1,18 @@
 // Forms: fields with their labels, hints and errors; sending; and the answer's errors shown where they belong.
 import {
-  type FormEvent, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, type InputHTMLAttributes,
-  createContext, useContext, useId, useRef, useState,
+  type FormEvent,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  type InputHTMLAttributes,
+  createContext,
+  useContext,
+  useId,
+  useRef,
+  useState,
 } from "react";
 import { capital, Problem, sentence, sortErrors } from "../api/problem";
+import { useRefresh } from "../live/live";
 import { Icon } from "./icon";
 
 /** What is wrong, by field. */
@@ -25,6 +34,7 @@ interface FormProps {
 
 export function Form({ fields, onSend, check, submit, danger, onCancel, className = "", children }: FormProps) {
   const form = useRef<HTMLFormElement>(null);
+  const refresh = useRefresh();
   const [isBusy, setBusy] = useState(false);
   const [errors, setErrors] = useState<ReadonlyMap<string, string>>(new Map());
   const [alert, setAlert] = useState<readonly string[]>([]);
@@ -46,6 +56,8 @@ export function Form({ fields, onSend, check, submit, danger, onCancel, classNam
     try {
       await onSend();
     } catch (error) {
+      // Somebody was faster: what is shown around the form is out of date.
+      if (error instanceof Problem && error.status === 409) refresh();
       const { at, elsewhere } = sortErrors(error instanceof Problem ? error.errors : [], fields);
       show(at, [sentence(error), ...elsewhere.map((other) => capital(`${other.field} ${other.message}`))]);
     } finally {
@@ -59,15 +71,24 @@ export function Form({ fields, onSend, check, submit, danger, onCancel, classNam
           {alert.length > 0 && (
             <div className="notice error">
               <Icon name="warning" />
-              <div>{alert.map((line) => <p key={line}>{line}</p>)}</div>
+              <div>
+                {alert.map((line) => (
+                  <p key={line}>{line}</p>
+                ))}
+              </div>
             </div>
           )}
         </div>
         {children}
         <div className="form-actions">
-          {onCancel && <button type="button" className="button" onClick={onCancel}>Cancel</button>}
+          {onCancel && (
+            <button type="button" className="button" onClick={onCancel}>
+              Cancel
+            </button>
+          )}
           <button type="submit" className={`button ${danger ? "danger" : "primary"}`} aria-disabled={isBusy}>
-            {submit}{isBusy && "…"}
+            {submit}
+            {isBusy && "…"}
           </button>
         </div>
       </Errors>
@@ -91,14 +112,27 @@ interface Wiring {
 }
 
 /** Label, hint and error around a control. */
-export function Field({ label, name, hint, isRequired, children }: Shell & { children: (wiring: Wiring) => ReactNode }) {
+export function Field({
+  label,
+  name,
+  hint,
+  isRequired,
+  children,
+}: Shell & { children: (wiring: Wiring) => ReactNode }) {
   const id = useId();
   const error = useContext(Errors).get(name);
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <div className="field">
-      <label htmlFor={id}>{label}{!isRequired && <span className="optional"> (optional)</span>}</label>
-      {hint && <p className="hint" id={`${id}-hint`}>{hint}</p>}
+      <label htmlFor={id}>
+        {label}
+        {!isRequired && <span className="optional"> (optional)</span>}
+      </label>
+      {hint && (
+        <p className="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
       {children({
         id,
         name,
@@ -106,7 +140,11 @@ export function Field({ label, name, hint, isRequired, children }: Shell & { chi
         "aria-describedby": described || undefined,
         "aria-required": isRequired || undefined,
       })}
-      {error && <p className="field-error" id={`${id}-error`}>{error}</p>}
+      {error && (
+        <p className="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
     </div>
   );
 }
@@ -146,7 +184,11 @@ export function Select(props: SelectProps) {
           {placeholder !== undefined && <option value="">{placeholder}</option>}
           {options.map((option) => {
             const { value, label } = typeof option === "string" ? { value: option, label: option } : option;
-            return <option key={value} value={value}>{label}</option>;
+            return (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            );
           })}
         </select>
       )}

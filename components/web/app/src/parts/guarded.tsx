@@ -18,7 +18,11 @@ export class Guarded extends Component<{ children: ReactNode }, State> {
       <main className="page error-page" role="alert">
         <h1>Something went wrong on this page</h1>
         <p>Nothing that was sent is lost.</p>
-        <p><button type="button" className="button primary" onClick={() => location.reload()}>Load it again</button></p>
+        <p>
+          <button type="button" className="button primary" onClick={() => location.reload()}>
+            Load it again
+          </button>
+        </p>
       </main>
     );
   }

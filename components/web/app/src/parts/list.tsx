@@ -6,7 +6,15 @@ import { Icon } from "./icon";
 const PAUSE_MS = 300;
 
 /** Asks when the typing pauses. */
-export function Search({ value, onChange, label = "Search" }: { value: string; onChange: (text: string) => void; label?: string }) {
+export function Search({
+  value,
+  onChange,
+  label = "Search",
+}: {
+  value: string;
+  onChange: (text: string) => void;
+  label?: string;
+}) {
   const [text, setText] = useState(value);
   useEffect(() => setText(value), [value]);
   useEffect(() => {
@@ -17,7 +25,14 @@ export function Search({ value, onChange, label = "Search" }: { value: string; o
   return (
     <span className="search">
       <Icon name="search" />
-      <input type="search" aria-label={label} placeholder={label} value={text} maxLength={100} onChange={(event) => setText(event.target.value)} />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={text}
+        maxLength={100}
+        onChange={(event) => setText(event.target.value)}
+      />
     </span>
   );
 }
@@ -35,7 +50,9 @@ export function Filter({ label, value, options, onChange }: FilterProps) {
       <span>{label}</span>
       <select value={value} onChange={(event) => onChange(event.target.value)}>
         <option value="">All</option>
-        {options.map((option) => <option key={option}>{option}</option>)}
+        {options.map((option) => (
+          <option key={option}>{option}</option>
+        ))}
       </select>
     </label>
   );
@@ -54,9 +71,15 @@ export function Pager({ page, pages, total, noun, onPage }: PagerProps) {
   return (
     <nav className="pager" aria-label={`Pages of ${noun}s`}>
       <span className="muted">{plural(total, noun)}</span>
-      <button type="button" className="button" disabled={page <= 1} onClick={() => onPage(page - 1)}>Previous</button>
-      <span>Page {page} of {pages}</span>
-      <button type="button" className="button" disabled={page >= pages} onClick={() => onPage(page + 1)}>Next</button>
+      <button type="button" className="button" disabled={page <= 1} onClick={() => onPage(page - 1)}>
+        Previous
+      </button>
+      <span>
+        Page {page} of {pages}
+      </span>
+      <button type="button" className="button" disabled={page >= pages} onClick={() => onPage(page + 1)}>
+        Next
+      </button>
     </nav>
   );
 }

@@ -9,7 +9,12 @@ interface Props {
   readonly title: string;
   readonly intro: ReactNode;
   /** The words asked for; absent: none. */
-  readonly reason?: { readonly label: string; readonly name: string; readonly isRequired: boolean; readonly max?: number };
+  readonly reason?: {
+    readonly label: string;
+    readonly name: string;
+    readonly isRequired: boolean;
+    readonly max?: number;
+  };
   readonly submit: string;
   readonly danger?: boolean;
   readonly done: string;
@@ -31,12 +36,24 @@ export function ReasonDialog({ title, intro, reason, submit, danger, done, onSen
   };
   return (
     <Dialog title={title} onClose={onClose}>
-      <Form fields={reason ? [reason.name] : []} check={check} onSend={send} submit={submit} danger={danger ?? false} onCancel={onClose}>
+      <Form
+        fields={reason ? [reason.name] : []}
+        check={check}
+        onSend={send}
+        submit={submit}
+        danger={danger ?? false}
+        onCancel={onClose}
+      >
         <p>{intro}</p>
         {reason && (
           <TextArea
-            label={reason.label} name={reason.name} isRequired={reason.isRequired} autoFocus value={text}
-            onChange={setText} maxLength={reason.max ?? 2000}
+            label={reason.label}
+            name={reason.name}
+            isRequired={reason.isRequired}
+            autoFocus
+            value={text}
+            onChange={setText}
+            maxLength={reason.max ?? 2000}
           />
         )}
       </Form>

@@ -18,17 +18,33 @@ export function PriorityBadge({ priority }: { priority: Priority | null }) {
 }
 
 export function Moment({ at }: { at: string }) {
-  return <time dateTime={at} title={absolute(at)}>{near(at)}</time>;
+  return (
+    <time dateTime={at} title={absolute(at)}>
+      {near(at)}
+    </time>
+  );
 }
 
 /** The bar of a target time; nothing for work without one. */
-export function SlaBar({ item }: { item: Pick<Item, "assigned_at" | "acted_at" | "due_at" | "breached_at" | "elapsed_percent"> }) {
+export function SlaBar({
+  item,
+}: {
+  item: Pick<Item, "assigned_at" | "acted_at" | "due_at" | "breached_at" | "elapsed_percent">;
+}) {
   const now = standing(item);
   if (!now) return <span className="muted">no target</span>;
   return (
     <span className={`sla sla-${now.band}`} title={item.due_at ? `Due ${absolute(item.due_at)}` : undefined}>
       <progress max={100} value={now.percent} aria-label="Time used" />
-      <span className="sla-text"><b>{now.label}</b>{now.left && <>{now.band === "overdue" ? " " : " · "}{now.left}</>}</span>
+      <span className="sla-text">
+        <b>{now.label}</b>
+        {now.left && (
+          <>
+            {now.band === "overdue" ? " " : " · "}
+            {now.left}
+          </>
+        )}
+      </span>
     </span>
   );
 }
@@ -39,7 +55,9 @@ export function FileList({ files, showsPictures = false }: { files: readonly Att
       {files.map((file) => (
         <li key={file.id}>
           <Icon name="attach" />
-          <a className="file-name" href={file.url} download={file.file_name}>{file.file_name}</a>
+          <a className="file-name" href={file.url} download={file.file_name}>
+            {file.file_name}
+          </a>
           <span className="muted">{size(file.file_size)}</span>
           {showsPictures && file.file_type.startsWith("image/") && (
             <a className="picture" href={file.url} target="_blank" rel="noreferrer">

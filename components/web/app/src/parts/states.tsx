@@ -8,7 +8,9 @@ import { Icon } from "./icon";
 export function Skeleton({ lines = 5 }: { lines?: number }) {
   return (
     <div className="skeleton" role="status" aria-label="Loading">
-      {Array.from({ length: lines }, (_, line) => <span key={line} />)}
+      {Array.from({ length: lines }, (_, line) => (
+        <span key={line} />
+      ))}
     </div>
   );
 }
@@ -26,7 +28,9 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry: () => voi
       <div>
         <p>{sentence(error)}</p>
         {reference && <p className="muted">Reference: {reference}</p>}
-        <button type="button" className="button" onClick={onRetry}>Try again</button>
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
       </div>
     </div>
   );
@@ -46,7 +50,11 @@ export function Loaded<T>({ query, lines, isPage = false, children }: LoadedProp
     const isStale = query.isError && query.error instanceof Unreachable;
     return (
       <>
-        {isStale && <p className="notice warning" role="status">The server cannot be reached. This may be out of date.</p>}
+        {isStale && (
+          <p className="notice warning" role="status">
+            The server cannot be reached. This may be out of date.
+          </p>
+        )}
         {children(query.data)}
       </>
     );
@@ -61,11 +69,7 @@ export function Loaded<T>({ query, lines, isPage = false, children }: LoadedProp
 }
 
 export function NotFound() {
-  return (
-    <ErrorPage title="Not found">
-      There is nothing at this address, or it is not for you to see.
-    </ErrorPage>
-  );
+  return <ErrorPage title="Not found">There is nothing at this address, or it is not for you to see.</ErrorPage>;
 }
 
 export function NotAllowed() {
@@ -77,7 +81,11 @@ export function ErrorPage({ title, children }: { title: string; children: ReactN
     <section className="error-page">
       <h1 tabIndex={-1}>{title}</h1>
       <p>{children}</p>
-      <p><Link className="button" to="/">To the start page</Link></p>
+      <p>
+        <Link className="button" to="/">
+          To the start page
+        </Link>
+      </p>
     </section>
   );
 }

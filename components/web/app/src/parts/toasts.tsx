@@ -46,7 +46,13 @@ export function ToastProvider({ children }: { children: ReactNode }) {
   const line = (toast: Toast) => (
     <li key={toast.key} className={`toast ${toast.kind}`}>
       <Icon name={toast.kind === "done" ? "check" : toast.kind === "error" ? "warning" : "bell"} />
-      {toast.to ? <Link to={toast.to} onClick={() => drop(toast.key)}>{toast.text}</Link> : <span>{toast.text}</span>}
+      {toast.to ? (
+        <Link to={toast.to} onClick={() => drop(toast.key)}>
+          {toast.text}
+        </Link>
+      ) : (
+        <span>{toast.text}</span>
+      )}
       <button type="button" className="icon-button" aria-label="Dismiss" onClick={() => drop(toast.key)}>
         <Icon name="close" />
       </button>
@@ -56,8 +62,12 @@ export function ToastProvider({ children }: { children: ReactNode }) {
     <Context value={show}>
       {children}
       <div className="toasts">
-        <div role="alert" aria-label="Errors"><ul>{toasts.filter((toast) => toast.kind === "error").map(line)}</ul></div>
-        <div role="status" aria-label="Messages"><ul>{toasts.filter((toast) => toast.kind !== "error").map(line)}</ul></div>
+        <div role="alert" aria-label="Errors">
+          <ul>{toasts.filter((toast) => toast.kind === "error").map(line)}</ul>
+        </div>
+        <div role="status" aria-label="Messages">
+          <ul>{toasts.filter((toast) => toast.kind !== "error").map(line)}</ul>
+        </div>
       </div>
     </Context>
   );

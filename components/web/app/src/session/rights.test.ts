@@ -7,7 +7,9 @@ const person = (user_type: string, ...roles: [string, string][]) => ({
   system_roles: roles.map(([system, role]) => ({ system, role })),
 });
 const held = (of: Parameters<typeof rightsOf>[0]) =>
-  Object.entries(rightsOf(of)).filter(([, holds]) => holds).map(([right]) => right);
+  Object.entries(rightsOf(of))
+    .filter(([, holds]) => holds)
+    .map(([right]) => right);
 
 test("an employee asks, and nothing else", () => {
   expect(held(person("employee", ["hdts", "Employee"]))).toEqual(["submits"]);
@@ -18,8 +20,14 @@ test("an agent works on what is given to them", () => {
 });
 
 test("a coordinator decides over all tickets and owns tasks", () => {
-  expect(held(person("staff", ["hdts", "Ticket Coordinator"]))).toEqual(
-    ["submits", "coordinates", "seesAll", "owns", "reports", "isStaff"]);
+  expect(held(person("staff", ["hdts", "Ticket Coordinator"]))).toEqual([
+    "submits",
+    "coordinates",
+    "seesAll",
+    "owns",
+    "reports",
+    "isStaff",
+  ]);
 });
 
 test("roles count only in their own system", () => {

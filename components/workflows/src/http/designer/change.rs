@@ -211,9 +211,7 @@ async fn make_move(
     let mut after = Design { life, ..touched(design, now) };
     let mut changes = Map::new();
     if step == Move::Publish {
-        let draft = design.draft.ok_or_else(|| {
-            Problem::conflict("There is no draft to publish.").member("current_status", design.life.code())
-        })?;
+        let draft = design.draft.ok_or_else(|| refused(design, "There is no draft to publish."))?;
         let findings = read::checked(tx, design, draft).await?;
         if !findings.errors.is_empty() {
             return Err(unfit(drawing::findings(&findings)));
@@ -240,10 +238,14 @@ fn open_to_designers(design: &Design) -> Result<(), Problem> {
 }
 
 fn not_here(design: &Design) -> Problem {
-    let allowed: Vec<_> = design.life.allowed().into_iter().map(Move::code).collect();
-    Problem::conflict(format!("The workflow is {}, where this is not possible.", design.life.words()))
-        .member("current_status", design.life.code())
-        .member("allowed", allowed)
+    refused(design, &format!("The workflow is {}, where this is not possible.", design.life.words()))
+}
+
+/// A move that cannot be made, with those that can: nothing is published without a draft.
+fn refused(design: &Design, why: &str) -> Problem {
+    let moves = design.life.allowed().into_iter();
+    let allowed = moves.filter(|step| *step != Move::Publish || design.draft.is_some()).map(Move::code);
+    Problem::conflict(why).member("current_status", design.life.code()).member("allowed", allowed.collect::<Vec<_>>())
 }
 
 /// The draft cannot be published; `errors` say why in the form of the validation.

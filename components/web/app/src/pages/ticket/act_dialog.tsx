@@ -31,12 +31,8 @@ export function ActDialog({ view, onClose }: { view: TaskView; onClose: () => vo
   };
   const send = async () => {
     if (!action) return;
-    try {
-      await workflows.act(view.task, action.transition_id, notes.trim());
-    } finally {
-      // Also after a refusal: somebody may have been faster.
-      refresh();
-    }
+    await workflows.act(view.task, action.transition_id, notes.trim());
+    refresh();
     toast.done(`${action.name}: done.`);
     onClose();
   };
@@ -49,10 +45,20 @@ export function ActDialog({ view, onClose }: { view: TaskView; onClose: () => vo
               {actions.map((it, at) => (
                 <label key={keyOf(it)} className="choice">
                   <input
-                    type="radio" name={name} {...(at === 0 && { id })} checked={keyOf(it) === chosen} aria-label={it.name}
-                    aria-describedby={`${id}-${at}`} onChange={() => setChosen(keyOf(it))}
+                    type="radio"
+                    name={name}
+                    {...(at === 0 && { id })}
+                    checked={keyOf(it) === chosen}
+                    aria-label={it.name}
+                    aria-describedby={`${id}-${at}`}
+                    onChange={() => setChosen(keyOf(it))}
                   />
-                  <span><b>{it.name}</b><span className="under" id={`${id}-${at}`}>{consequence(it)}</span></span>
+                  <span>
+                    <b>{it.name}</b>
+                    <span className="under" id={`${id}-${at}`}>
+                      {consequence(it)}
+                    </span>
+                  </span>
                 </label>
               ))}
             </div>

@@ -29,12 +29,22 @@ export function CommentEntry({ comment, onChanged }: { comment: Comment; onChang
     <li className={comment.visibility === "internal" ? "comment internal" : "comment"}>
       <header>
         <b>{comment.author.name}</b> <span className="role">{comment.author.role}</span>
-        {comment.visibility === "internal" && <span className="badge internal-mark"><Icon name="lock" /> Internal</span>}
-        <span className="muted"><Moment at={comment.created_at} />{comment.edited_at && ", edited"}</span>
+        {comment.visibility === "internal" && (
+          <span className="badge internal-mark">
+            <Icon name="lock" /> Internal
+          </span>
+        )}
+        <span className="muted">
+          <Moment at={comment.created_at} />
+          {comment.edited_at && ", edited"}
+        </span>
       </header>
       {open === "edit" ? (
         <TextForm
-          label="Comment" submit="Save" text={comment.body} onClose={close}
+          label="Comment"
+          submit="Save"
+          text={comment.body}
+          onClose={close}
           onSend={(text) => comments.edit(comment.id, text).then(onChanged)}
         />
       ) : (
@@ -44,14 +54,22 @@ export function CommentEntry({ comment, onChanged }: { comment: Comment; onChang
       <Buttons comment={comment} isReply={isReply} onOpen={setOpen} onChanged={onChanged} />
       {open === "reply" && (
         <TextForm
-          label={`Reply to ${comment.author.name}`} submit="Send reply" text="" onClose={close}
+          label={`Reply to ${comment.author.name}`}
+          submit="Send reply"
+          text=""
+          onClose={close}
           onSend={(text) => comments.reply(comment.id, text).then(onChanged)}
         />
       )}
       {open === "remove" && (
         <ReasonDialog
-          title="Take this comment back?" intro="Nobody will be able to read it any more." submit="Take back" danger
-          done="The comment is taken back." onSend={() => comments.remove(comment.id)} onClose={close}
+          title="Take this comment back?"
+          intro="Nobody will be able to read it any more."
+          submit="Take back"
+          danger
+          done="The comment is taken back."
+          onSend={() => comments.remove(comment.id)}
+          onClose={close}
         />
       )}
       <Replies of={comment} onChanged={onChanged} />
@@ -71,10 +89,14 @@ function Replies({ of, onChanged }: { of: Comment; onChanged: () => void }) {
   return (
     <>
       {replies.length < of.reply_count && (
-        <button type="button" className="button quiet" onClick={() => setWhole(true)}>Show all {of.reply_count} replies</button>
+        <button type="button" className="button quiet" onClick={() => setWhole(true)}>
+          Show all {of.reply_count} replies
+        </button>
       )}
       <ul className="replies" aria-label={`Replies to ${of.author.name}`}>
-        {replies.map((reply) => <CommentEntry key={reply.id} comment={reply} onChanged={onChanged} />)}
+        {replies.map((reply) => (
+          <CommentEntry key={reply.id} comment={reply} onChanged={onChanged} />
+        ))}
       </ul>
     </>
   );
@@ -96,15 +118,39 @@ function Buttons({ comment, isReply, onOpen, onChanged }: ButtonsProps) {
     comments.rate(comment.id, mine === rating ? null : rating).then(onChanged, (error) => toast.fail(sentence(error)));
   return (
     <div className="comment-actions">
-      <button type="button" className="button quiet" aria-pressed={mine === true} aria-label={`Helpful, ${up}`} onClick={() => rate(true)}>
+      <button
+        type="button"
+        className="button quiet"
+        aria-pressed={mine === true}
+        aria-label={`Helpful, ${up}`}
+        onClick={() => rate(true)}
+      >
         <Icon name="up" /> {up}
       </button>
-      <button type="button" className="button quiet" aria-pressed={mine === false} aria-label={`Not helpful, ${down}`} onClick={() => rate(false)}>
+      <button
+        type="button"
+        className="button quiet"
+        aria-pressed={mine === false}
+        aria-label={`Not helpful, ${down}`}
+        onClick={() => rate(false)}
+      >
         <Icon name="down" /> {down}
       </button>
-      {!isReply && <button type="button" className="button quiet" onClick={() => onOpen("reply")}>Reply</button>}
-      {mayChange && <button type="button" className="button quiet" onClick={() => onOpen("edit")}>Edit</button>}
-      {mayChange && <button type="button" className="button quiet" onClick={() => onOpen("remove")}>Take back</button>}
+      {!isReply && (
+        <button type="button" className="button quiet" onClick={() => onOpen("reply")}>
+          Reply
+        </button>
+      )}
+      {mayChange && (
+        <button type="button" className="button quiet" onClick={() => onOpen("edit")}>
+          Edit
+        </button>
+      )}
+      {mayChange && (
+        <button type="button" className="button quiet" onClick={() => onOpen("remove")}>
+          Take back
+        </button>
+      )}
     </div>
   );
 }
@@ -126,7 +172,16 @@ function TextForm({ label, submit, text: before, onSend, onClose }: TextFormProp
   };
   return (
     <Form fields={["content"]} check={check} onSend={send} submit={submit} onCancel={onClose}>
-      <TextArea label={label} name="content" isRequired autoFocus rows={3} maxLength={TEXT_MAX} value={text} onChange={setText} />
+      <TextArea
+        label={label}
+        name="content"
+        isRequired
+        autoFocus
+        rows={3}
+        maxLength={TEXT_MAX}
+        value={text}
+        onChange={setText}
+      />
     </Form>
   );
 }

@@ -41,7 +41,9 @@ export function Comments({ number, mayBeInternal }: { number: string; mayBeInter
           <Composer number={number} mayBeInternal={mayBeInternal} onDone={changed} />
           {found.data.items.length === 0 && <Empty>Nobody has said anything yet.</Empty>}
           <ul className="comments" aria-label="Comments">
-            {found.data.items.map((comment) => <CommentEntry key={comment.id} comment={comment} onChanged={changed} />)}
+            {found.data.items.map((comment) => (
+              <CommentEntry key={comment.id} comment={comment} onChanged={changed} />
+            ))}
           </ul>
           {found.data.pages > 1 && <Pager {...found.data} noun="comment" onPage={setPage} />}
         </>
@@ -82,23 +84,48 @@ function Composer({ number, mayBeInternal, onDone }: { number: string; mayBeInte
   };
   return (
     <div className={isInternal ? "composer internal" : "composer"}>
-      <Form fields={["content", "files", "is_internal"]} check={check} onSend={send} submit={isInternal ? "Add internal note" : "Add comment"}>
-        <TextArea label="Comment" name="content" isRequired rows={3} maxLength={TEXT_MAX} value={draft.text} onChange={(text) => change({ text })} />
+      <Form
+        fields={["content", "files", "is_internal"]}
+        check={check}
+        onSend={send}
+        submit={isInternal ? "Add internal note" : "Add comment"}
+      >
+        <TextArea
+          label="Comment"
+          name="content"
+          isRequired
+          rows={3}
+          maxLength={TEXT_MAX}
+          value={draft.text}
+          onChange={(text) => change({ text })}
+        />
         {mayBeInternal && (
           <fieldset className="choices-row">
             <legend>Who reads it</legend>
             <label>
-              <input type="radio" name="visibility" checked={!isInternal} onChange={() => change({ isInternal: false })} />
+              <input
+                type="radio"
+                name="visibility"
+                checked={!isInternal}
+                onChange={() => change({ isInternal: false })}
+              />
               Public
             </label>
             <label>
-              <input type="radio" name="visibility" checked={isInternal} onChange={() => change({ isInternal: true })} />
+              <input
+                type="radio"
+                name="visibility"
+                checked={isInternal}
+                onChange={() => change({ isInternal: true })}
+              />
               <Icon name="lock" /> Internal, not for the requester
             </label>
           </fieldset>
         )}
         <details className="more" open={files.length > 0}>
-          <summary><Icon name="attach" /> Attach files</summary>
+          <summary>
+            <Icon name="attach" /> Attach files
+          </summary>
           <FilePicker label="Files" name="files" files={files} limits={FILES} onChange={setFiles} />
         </details>
       </Form>

@@ -15,25 +15,44 @@ export function CoordinatorActions({ ticket, isRequester }: { ticket: Ticket; is
   const close = () => setOpen(null);
   const { number, next_statuses: next } = ticket;
   // The requester has a button of their own for it.
-  const byHand = statusesByHand(next).filter((status) =>
-    !(status === "Closed" && isRequester) && !(ticket.status === "Open" && status === "In Progress"));
+  const byHand = statusesByHand(next).filter(
+    (status) => !(status === "Closed" && isRequester) && !(ticket.status === "Open" && status === "In Progress"),
+  );
   const isWaiting = ticket.status === "New" || ticket.status === "Pending";
   return (
     <>
-      {isWaiting && <button type="button" className="button primary" onClick={() => setOpen("approve")}>Approve</button>}
-      {isWaiting && next.includes("Rejected") && (
-        <button type="button" className="button" onClick={() => setOpen("reject")}>Reject</button>
+      {isWaiting && (
+        <button type="button" className="button primary" onClick={() => setOpen("approve")}>
+          Approve
+        </button>
       )}
-      {ticket.status === "Open" && <button type="button" className="button" onClick={() => setOpen("claim")}>Claim</button>}
-      {byHand.length > 0 && <button type="button" className="button" onClick={() => setOpen("status")}>Change status</button>}
+      {isWaiting && next.includes("Rejected") && (
+        <button type="button" className="button" onClick={() => setOpen("reject")}>
+          Reject
+        </button>
+      )}
+      {ticket.status === "Open" && (
+        <button type="button" className="button" onClick={() => setOpen("claim")}>
+          Claim
+        </button>
+      )}
+      {byHand.length > 0 && (
+        <button type="button" className="button" onClick={() => setOpen("status")}>
+          Change status
+        </button>
+      )}
       {!isRequester && isEditable(ticket) && <EditButton ticket={ticket} />}
       {open === "approve" && <ApproveDialog ticket={ticket} onClose={close} />}
       {open === "reject" && <RejectDialog ticket={ticket} onClose={close} />}
       {open === "status" && <StatusDialog number={number} next={byHand} onClose={close} />}
       {open === "claim" && (
         <ReasonDialog
-          title={`Claim ${number}`} intro="You take the ticket yourself; it is then in progress." submit="Claim"
-          done={`${number} is yours.`} onSend={() => tickets.claim(number)} onClose={close}
+          title={`Claim ${number}`}
+          intro="You take the ticket yourself; it is then in progress."
+          submit="Claim"
+          done={`${number} is yours.`}
+          onSend={() => tickets.claim(number)}
+          onClose={close}
         />
       )}
     </>

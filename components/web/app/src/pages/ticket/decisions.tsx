@@ -10,7 +10,11 @@ import { ReasonDialog } from "../../parts/reason_dialog";
 import { useToast } from "../../parts/toasts";
 
 export function useCatalogue() {
-  return useQuery({ queryKey: ["catalogue"], queryFn: ({ signal }) => tickets.catalogue(signal), staleTime: Number.POSITIVE_INFINITY });
+  return useQuery({
+    queryKey: ["catalogue"],
+    queryFn: ({ signal }) => tickets.catalogue(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 }
 
 interface About {
@@ -39,7 +43,10 @@ export function ApproveDialog({ ticket, onClose }: Props) {
   }, [usualName]);
 
   const check = () => {
-    const missing = [["priority", priority], ["department", department]].filter(([, value]) => !value);
+    const missing = [
+      ["priority", priority],
+      ["department", department],
+    ].filter(([, value]) => !value);
     return new Map(missing.map(([name]) => [name ?? "", "Please choose one."]));
   };
   const send = async () => {
@@ -50,12 +57,32 @@ export function ApproveDialog({ ticket, onClose }: Props) {
   };
   return (
     <Dialog title={`Approve ${ticket.number}`} onClose={onClose}>
-      <Form fields={["priority", "department", "approval_notes"]} check={check} onSend={send} submit="Approve" onCancel={onClose}>
+      <Form
+        fields={["priority", "department", "approval_notes"]}
+        check={check}
+        onSend={send}
+        submit="Approve"
+        onCancel={onClose}
+      >
         <p className="muted">{ticket.subject}</p>
-        <Select label="Priority" name="priority" isRequired autoFocus placeholder="Choose…" options={PRIORITIES} value={priority} onChange={setPriority} />
         <Select
-          label="Department" name="department" isRequired placeholder="Choose…"
-          options={catalogue?.departments.map((it) => it.name) ?? []} value={department} onChange={setDepartment}
+          label="Priority"
+          name="priority"
+          isRequired
+          autoFocus
+          placeholder="Choose…"
+          options={PRIORITIES}
+          value={priority}
+          onChange={setPriority}
+        />
+        <Select
+          label="Department"
+          name="department"
+          isRequired
+          placeholder="Choose…"
+          options={catalogue?.departments.map((it) => it.name) ?? []}
+          value={department}
+          onChange={setDepartment}
         />
         <TextArea label="Notes" name="approval_notes" value={notes} onChange={setNotes} maxLength={2000} />
       </Form>
@@ -66,9 +93,14 @@ export function ApproveDialog({ ticket, onClose }: Props) {
 export function RejectDialog({ ticket, onClose }: Props) {
   return (
     <ReasonDialog
-      title={`Reject ${ticket.number}`} intro={`${ticket.subject}. The person who asked will read the reason.`}
-      reason={{ label: "Reason", name: "rejection_reason", isRequired: true }} submit="Reject" danger
-      done={`${ticket.number} is rejected.`} onSend={(reason) => tickets.reject(ticket.number, reason)} onClose={onClose}
+      title={`Reject ${ticket.number}`}
+      intro={`${ticket.subject}. The person who asked will read the reason.`}
+      reason={{ label: "Reason", name: "rejection_reason", isRequired: true }}
+      submit="Reject"
+      danger
+      done={`${ticket.number} is rejected.`}
+      onSend={(reason) => tickets.reject(ticket.number, reason)}
+      onClose={onClose}
     />
   );
 }
@@ -78,7 +110,15 @@ const BY_HAND: readonly Status[] = ["Pending", "On Hold", "In Progress", "Closed
 
 export const statusesByHand = (next: readonly Status[]) => next.filter((status) => BY_HAND.includes(status));
 
-export function StatusDialog({ number, next, onClose }: { number: string; next: readonly Status[]; onClose: () => void }) {
+export function StatusDialog({
+  number,
+  next,
+  onClose,
+}: {
+  number: string;
+  next: readonly Status[];
+  onClose: () => void;
+}) {
   const choices = statusesByHand(next);
   const [status, setStatus] = useState<string>(choices.length === 1 ? (choices[0] ?? "") : "");
   const [comment, setComment] = useState("");
@@ -94,7 +134,16 @@ export function StatusDialog({ number, next, onClose }: { number: string; next: 
   return (
     <Dialog title={`Change the status of ${number}`} onClose={onClose}>
       <Form fields={["status", "comment"]} check={check} onSend={send} submit="Change status" onCancel={onClose}>
-        <Select label="New status" name="status" isRequired autoFocus placeholder="Choose…" options={choices} value={status} onChange={setStatus} />
+        <Select
+          label="New status"
+          name="status"
+          isRequired
+          autoFocus
+          placeholder="Choose…"
+          options={choices}
+          value={status}
+          onChange={setStatus}
+        />
         <TextArea label="Comment" name="comment" value={comment} onChange={setComment} maxLength={2000} />
       </Form>
     </Dialog>

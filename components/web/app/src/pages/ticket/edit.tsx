@@ -11,7 +11,9 @@ export function EditButton({ ticket }: { ticket: Ticket }) {
   const [isOpen, setOpen] = useState(false);
   return (
     <>
-      <button type="button" className="button" onClick={() => setOpen(true)}>Edit</button>
+      <button type="button" className="button" onClick={() => setOpen(true)}>
+        Edit
+      </button>
       {isOpen && <EditDialog ticket={ticket} onClose={() => setOpen(false)} />}
     </>
   );
@@ -25,7 +27,10 @@ function EditDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
   const refresh = useRefresh();
   const toast = useToast();
   const check = () => {
-    const missing = [["subject", subject.trim()], ["description", description.trim()]].filter(([, value]) => !value);
+    const missing = [
+      ["subject", subject.trim()],
+      ["description", description.trim()],
+    ].filter(([, value]) => !value);
     return new Map(missing.map(([name]) => [name ?? "", "Please fill this in."]));
   };
   const send = async () => {
@@ -37,8 +42,24 @@ function EditDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }
   return (
     <Dialog title={`Edit ${number}`} onClose={onClose}>
       <Form fields={["subject", "description"]} check={check} onSend={send} submit="Save" onCancel={onClose}>
-        <TextField label="Subject" name="subject" isRequired autoFocus maxLength={255} value={subject} onChange={setSubject} />
-        <TextArea label="Description" name="description" isRequired rows={8} maxLength={20_000} value={description} onChange={setDescription} />
+        <TextField
+          label="Subject"
+          name="subject"
+          isRequired
+          autoFocus
+          maxLength={255}
+          value={subject}
+          onChange={setSubject}
+        />
+        <TextArea
+          label="Description"
+          name="description"
+          isRequired
+          rows={8}
+          maxLength={20_000}
+          value={description}
+          onChange={setDescription}
+        />
       </Form>
     </Dialog>
   );

@@ -36,14 +36,26 @@ export function TicketLog({ events }: { events: readonly TicketEvent[] }) {
       <ol className="log">
         {(isWhole ? newestFirst : newestFirst.slice(0, FEW)).map((event, at) => (
           <li key={`${event.at}/${at}`}>
-            <p><b>{event.actor}</b> {KINDS[event.kind] ?? event.kind}{event.is_internal && <span className="muted"> (internal)</span>}{event.from && event.to && event.from !== event.to && <>: {event.from} → {event.to}</>}</p>
+            <p>
+              <b>{event.actor}</b> {KINDS[event.kind] ?? event.kind}
+              {event.is_internal && <span className="muted"> (internal)</span>}
+              {event.from && event.to && event.from !== event.to && (
+                <>
+                  : {event.from} → {event.to}
+                </>
+              )}
+            </p>
             {event.note && <p className="log-note">{event.note}</p>}
-            <p className="muted"><Moment at={event.at} /></p>
+            <p className="muted">
+              <Moment at={event.at} />
+            </p>
           </li>
         ))}
       </ol>
       {!isWhole && events.length > FEW && (
-        <button type="button" className="button quiet" onClick={() => setWhole(true)}>Show all {events.length}</button>
+        <button type="button" className="button quiet" onClick={() => setWhole(true)}>
+          Show all {events.length}
+        </button>
       )}
     </section>
   );
@@ -69,10 +81,18 @@ export function ActionLog({ task }: { task: Task }) {
   return (
     <section className="panel">
       <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary><h2>Action log</h2></summary>
+        <summary>
+          <h2>Action log</h2>
+        </summary>
         {isOpen && (
           <Loaded query={log} lines={3}>
-            {({ items }) => <ol className="log">{items.map((item) => <Entry key={item.id} item={item} />)}</ol>}
+            {({ items }) => (
+              <ol className="log">
+                {items.map((item) => (
+                  <Entry key={item.id} item={item} />
+                ))}
+              </ol>
+            )}
           </Loaded>
         )}
       </details>
@@ -84,11 +104,18 @@ function Entry({ item }: { item: LogItem }) {
   const origin = item.origin === "System" ? "" : ` (${item.origin.toLowerCase()})`;
   return (
     <li>
-      <p><b>{item.assignee.name}</b>, {item.step.name}{origin}: {item.transition ?? STATES[item.state] ?? item.state}</p>
+      <p>
+        <b>{item.assignee.name}</b>, {item.step.name}
+        {origin}: {item.transition ?? STATES[item.state] ?? item.state}
+      </p>
       {item.notes && <p className="log-note">{item.notes}</p>}
       <p className="muted">
         assigned <Moment at={item.assigned_at} />
-        {item.acted_at && <>, acted <Moment at={item.acted_at} /></>}
+        {item.acted_at && (
+          <>
+            , acted <Moment at={item.acted_at} />
+          </>
+        )}
         {item.breached_at && <span className="late"> · late</span>}
       </p>
     </li>

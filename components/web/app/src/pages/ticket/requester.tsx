@@ -20,33 +20,56 @@ export function RequesterActions({ ticket }: { ticket: Ticket }) {
     <>
       {status === "Resolved" && (
         <>
-          <button type="button" className="button primary" onClick={() => setOpen("close")}>Close</button>
-          <button type="button" className="button" onClick={() => setOpen("reopen")}>Reopen</button>
+          <button type="button" className="button primary" onClick={() => setOpen("close")}>
+            Close
+          </button>
+          <button type="button" className="button" onClick={() => setOpen("reopen")}>
+            Reopen
+          </button>
         </>
       )}
       {status === "Closed" && ticket.csat_rating === null && (
-        <button type="button" className="button primary" onClick={() => setOpen("rate")}>Rate</button>
+        <button type="button" className="button primary" onClick={() => setOpen("rate")}>
+          Rate
+        </button>
       )}
       {status === "New" && <EditButton ticket={ticket} />}
-      {mayWithdraw && <button type="button" className="button" onClick={() => setOpen("withdraw")}>Withdraw</button>}
+      {mayWithdraw && (
+        <button type="button" className="button" onClick={() => setOpen("withdraw")}>
+          Withdraw
+        </button>
+      )}
       {open === "withdraw" && (
         <ReasonDialog
-          title={`Withdraw ${number}`} intro="Nobody will work on it any more. This cannot be undone."
-          reason={{ label: "Reason", name: "reason", isRequired: true }} submit="Withdraw" danger
-          done={`${number} is withdrawn.`} onSend={(reason) => tickets.withdraw(number, reason)} onClose={close}
+          title={`Withdraw ${number}`}
+          intro="Nobody will work on it any more. This cannot be undone."
+          reason={{ label: "Reason", name: "reason", isRequired: true }}
+          submit="Withdraw"
+          danger
+          done={`${number} is withdrawn.`}
+          onSend={(reason) => tickets.withdraw(number, reason)}
+          onClose={close}
         />
       )}
       {open === "close" && (
         <ReasonDialog
-          title={`Close ${number}`} intro="Is everything done? You can rate the service afterwards."
-          submit="Close ticket" done={`${number} is closed.`} onSend={() => tickets.setStatus(number, "Closed", "")} onClose={close}
+          title={`Close ${number}`}
+          intro="Is everything done? You can rate the service afterwards."
+          submit="Close ticket"
+          done={`${number} is closed.`}
+          onSend={() => tickets.setStatus(number, "Closed", "")}
+          onClose={close}
         />
       )}
       {open === "reopen" && (
         <ReasonDialog
-          title={`Reopen ${number}`} intro="Work on it begins again."
-          reason={{ label: "What is still missing", name: "reason", isRequired: true }} submit="Reopen"
-          done={`${number} is open again.`} onSend={(reason) => tickets.reopen(number, reason)} onClose={close}
+          title={`Reopen ${number}`}
+          intro="Work on it begins again."
+          reason={{ label: "What is still missing", name: "reason", isRequired: true }}
+          submit="Reopen"
+          done={`${number} is open again.`}
+          onSend={(reason) => tickets.reopen(number, reason)}
+          onClose={close}
         />
       )}
       {open === "rate" && <RateDialog number={number} onClose={close} />}
@@ -55,7 +78,11 @@ export function RequesterActions({ ticket }: { ticket: Ticket }) {
 }
 
 const STARS = [
-  [1, "Very bad"], [2, "Bad"], [3, "Fair"], [4, "Good"], [5, "Very good"],
+  [1, "Very bad"],
+  [2, "Bad"],
+  [3, "Fair"],
+  [4, "Good"],
+  [5, "Very good"],
 ] as const;
 const QUICK = ["Fast", "Friendly", "Solved my problem", "Took too long", "Hard to follow"];
 const FEEDBACK_MAX = 255;
@@ -72,7 +99,8 @@ function RateDialog({ number, onClose }: { number: string; onClose: () => void }
     refresh();
     onClose();
   };
-  const add = (words: string) => setFeedback((text) => (text ? `${text}, ${words.toLowerCase()}` : words).slice(0, FEEDBACK_MAX));
+  const add = (words: string) =>
+    setFeedback((text) => (text ? `${text}, ${words.toLowerCase()}` : words).slice(0, FEEDBACK_MAX));
   return (
     <Dialog title="How was it?" onClose={onClose}>
       <Form fields={["rating", "feedback"]} check={check} onSend={send} submit="Send rating" onCancel={onClose}>
@@ -80,17 +108,38 @@ function RateDialog({ number, onClose }: { number: string; onClose: () => void }
           <legend>Stars</legend>
           {STARS.map(([stars, name]) => (
             <label key={stars} className={stars <= rating ? "star lit" : "star"}>
-              <input type="radio" name="rating" value={stars} checked={rating === stars} onChange={() => setRating(stars)} />
+              <input
+                type="radio"
+                name="rating"
+                value={stars}
+                checked={rating === stars}
+                onChange={() => setRating(stars)}
+              />
               <span aria-hidden="true">★</span>
-              <span className="hidden">{stars} of 5: {name}</span>
+              <span className="hidden">
+                {stars} of 5: {name}
+              </span>
             </label>
           ))}
-          <span className="muted" aria-hidden="true">{STARS.find(([stars]) => stars === rating)?.[1]}</span>
+          <span className="muted" aria-hidden="true">
+            {STARS.find(([stars]) => stars === rating)?.[1]}
+          </span>
         </fieldset>
         <div className="chips" role="group" aria-label="Quick feedback">
-          {QUICK.map((words) => <button key={words} type="button" className="chip" onClick={() => add(words)}>{words}</button>)}
+          {QUICK.map((words) => (
+            <button key={words} type="button" className="chip" onClick={() => add(words)}>
+              {words}
+            </button>
+          ))}
         </div>
-        <TextArea label="Feedback" name="feedback" value={feedback} onChange={setFeedback} maxLength={FEEDBACK_MAX} rows={3} />
+        <TextArea
+          label="Feedback"
+          name="feedback"
+          value={feedback}
+          onChange={setFeedback}
+          maxLength={FEEDBACK_MAX}
+          rows={3}
+        />
       </Form>
     </Dialog>
   );

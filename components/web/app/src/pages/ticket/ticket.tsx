@@ -38,23 +38,29 @@ export function TicketPage({ number }: { number: string }) {
     ...(rights.works && !rights.seesAll && SOON),
   });
   useTitle(number);
-  return <Loaded query={ticket} lines={10} isPage>{(shown) => <Shown ticket={shown} />}</Loaded>;
+  return (
+    <Loaded query={ticket} lines={10} isPage>
+      {(shown) => <Shown ticket={shown} />}
+    </Loaded>
+  );
 }
 
 function Shown({ ticket }: { ticket: Ticket }) {
   const { number } = ticket;
   const { rights, id } = usePerson();
   const isRequester = ticket.requester.id === id;
-  const task = useQuery({
-    queryKey: ["task", number],
-    queryFn: ({ signal }) => orNull(workflows.byTicket(number, signal)),
-    enabled: rights.works || rights.owns,
-  }).data ?? null;
-  const progress = useQuery({
-    queryKey: ["progress", number],
-    queryFn: ({ signal }) => orNull(workflows.progress(number, signal)),
-    enabled: ticket.approved_at !== null,
-  }).data ?? null;
+  const task =
+    useQuery({
+      queryKey: ["task", number],
+      queryFn: ({ signal }) => orNull(workflows.byTicket(number, signal)),
+      enabled: rights.works || rights.owns,
+    }).data ?? null;
+  const progress =
+    useQuery({
+      queryKey: ["progress", number],
+      queryFn: ({ signal }) => orNull(workflows.progress(number, signal)),
+      enabled: ticket.approved_at !== null,
+    }).data ?? null;
 
   return (
     <article className="ticket">
@@ -65,7 +71,9 @@ function Shown({ ticket }: { ticket: Ticket }) {
           {ticket.priority && <PriorityBadge priority={ticket.priority} />}
         </p>
         <h1 tabIndex={-1}>{ticket.subject}</h1>
-        <p className="muted">{ticket.requester.full_name} asked <Moment at={ticket.submitted_at} /></p>
+        <p className="muted">
+          {ticket.requester.full_name} asked <Moment at={ticket.submitted_at} />
+        </p>
       </header>
       <div className="columns">
         <div className="column-main">
@@ -115,7 +123,21 @@ function Side({ ticket, task, progress, isRequester }: SideProps) {
 /** How it ended, where somebody said why. */
 function Outcome({ ticket }: { ticket: Ticket }) {
   const { status, rejection_reason: rejected, withdraw_reason: withdrawn } = ticket;
-  if (status === "Rejected" && rejected) return <p className="notice error"><span><b>Rejected.</b> {rejected}</span></p>;
-  if (status === "Withdrawn" && withdrawn) return <p className="notice"><span><b>Withdrawn.</b> {withdrawn}</span></p>;
+  if (status === "Rejected" && rejected)
+    return (
+      <p className="notice error">
+        <span>
+          <b>Rejected.</b> {rejected}
+        </span>
+      </p>
+    );
+  if (status === "Withdrawn" && withdrawn)
+    return (
+      <p className="notice">
+        <span>
+          <b>Withdrawn.</b> {withdrawn}
+        </span>
+      </p>
+    );
   return null;
 }

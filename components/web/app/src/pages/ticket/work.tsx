@@ -30,7 +30,10 @@ export function WorkPanel({ view }: { view: TaskView }) {
   const start = async () => {
     if (!item || isBusy) return;
     setBusy(true);
-    await workflows.start(item.id).then(() => toast.done("Started."), (error) => toast.fail(sentence(error)));
+    await workflows.start(item.id).then(
+      () => toast.done("Started."),
+      (error) => toast.fail(sentence(error)),
+    );
     setBusy(false);
     refresh();
   };
@@ -39,32 +42,63 @@ export function WorkPanel({ view }: { view: TaskView }) {
       <h2 id="work">Work</h2>
       {item && (
         <dl className="facts">
-          <div><dt>Step</dt><dd>{item.step.name}<span className="under">{item.role}</span></dd></div>
-          <div><dt>{item.acted_at ? "Done by" : "With"}</dt><dd>{isMine ? "you" : item.assignee.name}</dd></div>
-          {item.acted_at === null && <div><dt>Time</dt><dd><SlaBar item={item} /></dd></div>}
+          <div>
+            <dt>Step</dt>
+            <dd>
+              {item.step.name}
+              <span className="under">{item.role}</span>
+            </dd>
+          </div>
+          <div>
+            <dt>{item.acted_at ? "Done by" : "With"}</dt>
+            <dd>{isMine ? "you" : item.assignee.name}</dd>
+          </div>
+          {item.acted_at === null && (
+            <div>
+              <dt>Time</dt>
+              <dd>
+                <SlaBar item={item} />
+              </dd>
+            </div>
+          )}
         </dl>
       )}
-      {reason && <p className="reason" id={reasonId}>{reason}</p>}
+      {reason && (
+        <p className="reason" id={reasonId}>
+          {reason}
+        </p>
+      )}
       {(rights.works || rights.administersTasks) && (
         <div className="actions">
           {item?.state === "new" && view.can_act && (
-            <button type="button" className="button primary" aria-disabled={isBusy} onClick={start}>Start</button>
+            <button type="button" className="button primary" aria-disabled={isBusy} onClick={start}>
+              Start
+            </button>
           )}
           <button
-            type="button" className={item?.state === "new" ? "button" : "button primary"} disabled={!view.can_act}
-            aria-describedby={reason ? reasonId : undefined} onClick={() => setOpen("act")}
+            type="button"
+            className={item?.state === "new" ? "button" : "button primary"}
+            disabled={!view.can_act}
+            aria-describedby={reason ? reasonId : undefined}
+            onClick={() => setOpen("act")}
           >
             Make an action
           </button>
           <button
-            type="button" className="button" disabled={!view.can_escalate} aria-describedby={reason ? reasonId : undefined}
+            type="button"
+            className="button"
+            disabled={!view.can_escalate}
+            aria-describedby={reason ? reasonId : undefined}
             onClick={() => setOpen("escalate")}
           >
             Escalate
           </button>
           {rights.administersTasks && (
             <button
-              type="button" className="button" disabled={!view.can_transfer} aria-describedby={reason ? reasonId : undefined}
+              type="button"
+              className="button"
+              disabled={!view.can_transfer}
+              aria-describedby={reason ? reasonId : undefined}
               onClick={() => setOpen("transfer")}
             >
               Transfer
@@ -75,9 +109,13 @@ export function WorkPanel({ view }: { view: TaskView }) {
       {open === "act" && <ActDialog view={view} onClose={close} />}
       {open === "escalate" && item && (
         <ReasonDialog
-          title="Escalate" intro={`${item.step.name} goes to somebody with more rights. Its time goes on.`}
-          reason={{ label: "Reason", name: "reason", isRequired: true }} submit="Escalate" done="Escalated."
-          onSend={(text) => workflows.escalate(item.id, text)} onClose={close}
+          title="Escalate"
+          intro={`${item.step.name} goes to somebody with more rights. Its time goes on.`}
+          reason={{ label: "Reason", name: "reason", isRequired: true }}
+          submit="Escalate"
+          done="Escalated."
+          onSend={(text) => workflows.escalate(item.id, text)}
+          onClose={close}
         />
       )}
       {open === "transfer" && item && <TransferDialog item={item.id} holder={item.assignee.id} onClose={close} />}
@@ -92,7 +130,8 @@ function whyNot(view: TaskView, me: string): string {
   if (task.state === "completed") return "All work on this ticket is done.";
   if (task.state === "cancelled") return "This task was cancelled; there is nothing left to do.";
   if (task.state === "on_hold") return "Work rests while the ticket is on hold.";
-  if (item && item.acted_at === null && item.assignee.id !== me) return `Only ${item.assignee.name} can act on this step now.`;
+  if (item && item.acted_at === null && item.assignee.id !== me)
+    return `Only ${item.assignee.name} can act on this step now.`;
   if (view.is_escalated) return "You escalated this; somebody else works on it now.";
   if (view.is_transferred) return "This was transferred; somebody else works on it now.";
   if (view.has_acted) return "You have done your part; the next step is with somebody else.";
@@ -106,8 +145,16 @@ function TransferDialog({ item, holder, onClose }: { item: string; holder: strin
   const toast = useToast();
   const roles = useQuery({ queryKey: ["roles"], queryFn: ({ signal }) => workflows.roles(signal), staleTime: 60_000 });
   const check = () => {
-    const missing = [["user_id", user], ["notes", notes.trim()]].filter(([, value]) => !value);
-    return new Map(missing.map(([name]) => [name ?? "", name === "notes" ? "Please say why in a few words." : "Please choose somebody."]));
+    const missing = [
+      ["user_id", user],
+      ["notes", notes.trim()],
+    ].filter(([, value]) => !value);
+    return new Map(
+      missing.map(([name]) => [
+        name ?? "",
+        name === "notes" ? "Please say why in a few words." : "Please choose somebody.",
+      ]),
+    );
   };
   const send = async () => {
     await workflows.transfer(item, user, notes.trim());
@@ -123,13 +170,19 @@ function TransferDialog({ item, holder, onClose }: { item: string; holder: strin
           {(wiring) => (
             <select {...wiring} value={user} onChange={(event) => setUser(event.target.value)}>
               <option value="">Choose…</option>
-              {(roles.data ?? []).filter((role) => role.system === "tts").map((role) => (
-                <optgroup key={role.name} label={role.name}>
-                  {role.members.filter((person) => person.id !== holder).map((person) => (
-                    <option key={person.id} value={person.id}>{person.name}</option>
-                  ))}
-                </optgroup>
-              ))}
+              {(roles.data ?? [])
+                .filter((role) => role.system === "tts")
+                .map((role) => (
+                  <optgroup key={role.name} label={role.name}>
+                    {role.members
+                      .filter((person) => person.id !== holder)
+                      .map((person) => (
+                        <option key={person.id} value={person.id}>
+                          {person.name}
+                        </option>
+                      ))}
+                  </optgroup>
+                ))}
             </select>
           )}
         </Field>
