@@ -82,10 +82,10 @@ impl Condition {
     }
 }
 
-/// The text anywhere in another, in lower case, its own wildcards taken literally (`ESCAPE '!'`).
+/// The text anywhere in another, its own wildcards taken literally (`ESCAPE '!'`).
 fn anywhere(search: &str) -> String {
     let mut pattern = String::from("%");
-    for character in search.to_lowercase().chars() {
+    for character in search.chars() {
         if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
@@ -109,6 +109,6 @@ mod tests {
         condition.and(term);
         assert_eq!(condition.clause(), " WHERE a IN ($1, $2) AND b = $3");
         assert!(matches!(condition.params[..], [Value::Text(_), Value::Text(_), Value::Int64(7)]));
-        assert_eq!(anywhere("50%_Off!"), "%50!%!_off!!%");
+        assert_eq!(anywhere("50%_Off!"), "%50!%!_Off!!%");
     }
 }
