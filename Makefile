@@ -6,7 +6,7 @@ COMPONENTS := auth tickets workflows workflow-worker comments notifications noti
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
 
-.PHONY: up test bench check-style setup components guests clean-data
+.PHONY: up test bench check-style check-pages setup components guests clean-data
 
 ## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
 up: components
@@ -14,7 +14,7 @@ up: components
 	@exec $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled $(WHARF_FLAGS)
 
 ## test: build everything and run every test
-test: components guests check-style
+test: components guests check-style check-pages
 	@deploy/setup/packages.sh chromium=chromium
 	cargo test --workspace --no-fail-fast
 
@@ -27,6 +27,10 @@ bench: components guests
 ## check-style: formatting and lints, warnings refused
 check-style: setup
 	@deploy/setup/lint.sh
+
+## check-pages: types and unit tests of the pages
+check-pages: components
+	@cd components/web/app && npm run --silent check && npm run --silent test -- --reporter=dot
 
 ## clean-data: forget everything the ticket system has kept
 clean-data:

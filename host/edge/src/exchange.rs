@@ -92,7 +92,8 @@ pub(crate) async fn answer(
     record.answered(&response);
     // 10. Headers that every answer has, those of the rescue too.
     foreign_headers::strip_hop_by_hop(response.headers_mut());
-    security_headers::apply(response.headers_mut(), is_api);
+    let status = response.status();
+    security_headers::apply(response.headers_mut(), status, is_api);
     request_id::echo(response.headers_mut(), &id);
     response.map(|body| Tail::new(body, record))
 }

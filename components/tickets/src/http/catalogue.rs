@@ -5,7 +5,8 @@ use sdk::http::Json;
 use sdk::{Principal, Problem};
 use serde_json::{Value, json};
 
-use crate::domain::{Category, FILE_BYTES_MAX, FILES_MAX, Priority, Status};
+use super::upload;
+use crate::domain::{Category, FILES_MAX, Priority, Status};
 use crate::store;
 
 /// `GET /catalogue`: departments, categories with sub-categories and forms, priorities, statuses, limits of files.
@@ -17,7 +18,7 @@ pub(super) async fn catalogue(_: Principal) -> Result<impl IntoResponse, Problem
         "categories": catalogue.categories.iter().map(category).collect::<Vec<_>>(),
         "priorities": Priority::ALL.map(Priority::label),
         "statuses": Status::ALL.map(Status::label),
-        "attachments": { "files_max": FILES_MAX, "bytes_max": FILE_BYTES_MAX },
+        "attachments": { "files_max": FILES_MAX, "bytes_max": upload::file_bytes_max().await },
     })))
 }
 

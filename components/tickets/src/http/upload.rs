@@ -156,7 +156,7 @@ async fn receive_file(mut part: Field<'static>, actor: &Actor, now: Timestamp) -
 }
 
 /// The operator's limit for one file, never above what the schema and the grant allow.
-async fn file_bytes_max() -> u64 {
+pub(super) async fn file_bytes_max() -> u64 {
     let wanted = variables::find("attachment_max_bytes").await.ok().flatten();
     wanted.and_then(|text| text.trim().parse().ok()).unwrap_or(FILE_BYTES_DEFAULT).min(FILE_BYTES_MAX)
 }

@@ -1,6 +1,6 @@
 //! Headers that make a browser careful with every answer, unless the component has chosen its own.
 
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, Entry, HeaderMap, HeaderName, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -22,13 +22,16 @@ const PERMISSIONS_NONE: HeaderValue =
 /// Most that [`apply`] adds, with the request id.
 const ADDED: usize = 9;
 
-/// Fills in what is absent. Answers of the API are not kept by caches unless they say so.
-pub(crate) fn apply(headers: &mut HeaderMap, is_api: bool) {
+/// Fills in what is absent. Answers of the API are not kept by caches unless they say so. An answer without its content
+/// (304) keeps the policy that the caller has with the content (RFC 9111, section 3.2).
+pub(crate) fn apply(headers: &mut HeaderMap, status: StatusCode, is_api: bool) {
     headers.reserve(ADDED);
     let is_page = headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     fill(headers, X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     fill(headers, REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    fill(headers, CONTENT_SECURITY_POLICY, if is_page { POLICY_PAGE } else { POLICY_DATA });
+    if status != StatusCode::NOT_MODIFIED {
+        fill(headers, CONTENT_SECURITY_POLICY, if is_page { POLICY_PAGE } else { POLICY_DATA });
+    }
     fill(headers, RESOURCE, HeaderValue::from_static("same-origin"));
     fill(headers, OPENER, HeaderValue::from_static("same-origin"));
     if is_page {
@@ -53,7 +56,7 @@ mod tests {
     #[test]
     fn data_may_do_nothing_and_is_not_cached_under_api() {
         let mut headers = HeaderMap::new();
-        apply(&mut headers, true);
+        apply(&mut headers, StatusCode::OK, true);
         assert_eq!(headers[CONTENT_SECURITY_POLICY], POLICY_DATA);
         assert_eq!(headers[CACHE_CONTROL], "no-store");
         assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
@@ -67,10 +70,18 @@ mod tests {
     fn pages_may_use_their_own_origin() {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-        apply(&mut headers, false);
+        apply(&mut headers, StatusCode::OK, false);
         assert_eq!(headers[CONTENT_SECURITY_POLICY], POLICY_PAGE);
         assert_eq!(headers[X_FRAME_OPTIONS], "DENY");
         assert!(!headers.contains_key(CACHE_CONTROL));
+    }
+
+    #[test]
+    fn an_answer_without_content_leaves_the_policy_that_came_with_it() {
+        let mut headers = HeaderMap::new();
+        apply(&mut headers, StatusCode::NOT_MODIFIED, false);
+        assert!(!headers.contains_key(CONTENT_SECURITY_POLICY));
+        assert_eq!(headers[X_CONTENT_TYPE_OPTIONS], "nosniff");
     }
 
     #[test]
@@ -78,7 +89,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
-        apply(&mut headers, true);
+        apply(&mut headers, StatusCode::OK, true);
         assert_eq!(headers[CONTENT_SECURITY_POLICY], "sandbox");
         assert_eq!(headers[CACHE_CONTROL], "max-age=60");
     }

@@ -133,7 +133,7 @@ function States({ figures }: { figures: Dashboard }) {
 function Sla({ lines }: { lines: readonly SlaLine[] }) {
   return (
     <section className="panel" aria-label="Targets by priority">
-      <div className="scroll">
+      <div className="scroll" role="region" aria-label="Targets by priority, table" tabIndex={0}>
         <table className="numbers">
           <caption>Targets by priority</caption>
           <thead>
@@ -171,7 +171,7 @@ function Bar({ part, whole, label }: { part: number; whole: number; label: strin
 }
 
 interface ListProps<T extends Page<unknown>> {
-  readonly title: ReactNode;
+  readonly title: string;
   readonly page: T;
   readonly noun: string;
   readonly onPage: (page: number) => void;
@@ -182,7 +182,11 @@ function ReportList<T extends Page<unknown>>({ title, page, noun, onPage, childr
   return (
     <section className="panel report-list">
       <h2>{title}</h2>
-      {page.items.length === 0 ? <Empty>Nothing in this period.</Empty> : <div className="scroll">{children}</div>}
+      {page.items.length === 0 ? <Empty>Nothing in this period.</Empty> : (
+        <div className="scroll" role="region" aria-label={`${title}, table`} tabIndex={0}>
+          {children}
+        </div>
+      )}
       <Pager {...page} noun={noun} onPage={onPage} />
     </section>
   );

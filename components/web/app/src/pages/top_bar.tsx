@@ -34,10 +34,9 @@ export function TopBar({ person }: { person: Person }) {
   const isOffline = useOffline();
   const links = useRef<HTMLElement>(null);
   // On a narrow screen the links are wider than it.
-  useEffect(
-    () => links.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }),
-    [path],
-  );
+  useEffect(() => {
+    links.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
   return (
     <header className="top">
       <div className="top-row">
