@@ -6,7 +6,7 @@ COMPONENTS := auth tickets workflows workflow-worker comments notifications noti
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
 
-.PHONY: up test bench check-style check-pages setup components guests clean-data
+.PHONY: up test pictures bench check-style check-pages setup components guests clean-data
 
 ## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
 up: components
@@ -16,7 +16,15 @@ up: components
 ## test: build everything and run every test
 test: components guests check-style check-pages
 	@deploy/setup/packages.sh chromium=chromium
+	@deploy/setup/node-modules.sh tests/browser
 	cargo test --workspace --no-fail-fast
+
+## pictures: the README's pictures of the pages, taken anew
+pictures: components
+	@deploy/setup/packages.sh chromium=chromium
+	@deploy/setup/node-modules.sh tests/browser
+	@cargo build --quiet --workspace --bin wharf
+	PICTURES=$(CURDIR)/tests/browser/pictures cargo test --quiet --workspace --test it -- browser::everybody
 
 ## bench: requests per second, latency and memory beside a native server, as ratios
 bench: components guests

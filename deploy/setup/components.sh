@@ -5,12 +5,8 @@ set -euo pipefail
 
 # The pages, which become a part of the component `web`. What they were made of is noted beside them.
 pages() (
+  deploy/setup/node-modules.sh components/web/app
   cd components/web/app
-  command -v npm >/dev/null || { echo "error: building the pages needs Node 20.19 or newer with npm" >&2; exit 1; }
-  if ! cmp -s package-lock.json node_modules/.installed-from; then
-    npm ci --silent
-    cp package-lock.json node_modules/.installed-from
-  fi
   made_of=$(find . \( -path ./node_modules -o -path ./dist \) -prune -o -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum)
   [ "$made_of" = "$(cat dist/.made-of 2>/dev/null)" ] && exit 0
   npm run --silent build -- --logLevel warn
