@@ -26,7 +26,6 @@ mod limits;
 mod login;
 mod logout;
 mod me;
-mod page;
 mod password;
 mod people;
 mod post;

@@ -12,9 +12,8 @@ use events::{
     USER_CHANGED, UserChangedV1,
 };
 use sdk::bytes::Bytes;
-use sdk::problem::Slug;
+use sdk::message::refuse;
 use sdk::{Delivery, Outgoing, Problem, clock, inbox, sql};
-use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::domain::{Actor, Comment, News, Visibility, excerpt, take};
@@ -33,11 +32,11 @@ const VERSION: u32 = 1;
 pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
     match delivery.topic.as_str() {
         USER_CHANGED => {
-            known_version(&delivery)?;
+            delivery.require_version(VERSION)?;
             user_changed(&delivery.parse()?.data).await
         }
         TICKET_SUBMITTED | TICKET_APPROVED | TICKET_REOPENED | TASK_CREATED | TASK_ASSIGNED => {
-            known_version(&delivery)?;
+            delivery.require_version(VERSION)?;
             let id = delivery.id.clone();
             take_part(&id, &news::read(delivery)?).await
         }
@@ -52,22 +51,8 @@ pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
         | TASK_COMPLETED
         | TASK_CANCELLED
         | TASK_UNASSIGNABLE => Ok(()),
-        topic => Err(refuse(format!("the topic {topic} is not known here"))),
+        _ => Err(delivery.unknown_topic()),
     }
-}
-
-fn refuse(reason: String) -> Problem {
-    Problem::new(Slug::Invalid).detail(reason)
-}
-
-fn known_version(delivery: &Delivery<Bytes>) -> Result<(), Problem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    let Versioned { version } = delivery.clone().parse()?.data;
-    let reason = || refuse(format!("version {version} of {} is not known here", delivery.topic));
-    if version == VERSION { Ok(()) } else { Err(reason()) }
 }
 
 fn key(field: &str, text: &str) -> Result<Uuid, Problem> {

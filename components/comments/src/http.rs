@@ -19,7 +19,6 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post, put};
 use sdk::bytes::Bytes;
-use sdk::problem::Invalid;
 use sdk::sql::{self, Transaction};
 use sdk::{Delivery, Problem};
 use uuid::Uuid;
@@ -91,14 +90,8 @@ fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Forbidden(reason) => Problem::forbidden(reason),
         Refusal::State(reason) => Problem::conflict(reason),
-        Refusal::Invalid { field, message } => invalid(field, &message),
+        Refusal::Invalid { field, message } => Problem::invalid(field, message),
     }
-}
-
-fn invalid(field: &str, message: &str) -> Problem {
-    let mut invalid = Invalid::new();
-    invalid.add(field, message);
-    invalid.into()
 }
 
 #[cfg(test)]

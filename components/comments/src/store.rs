@@ -10,9 +10,7 @@ mod people;
 mod reading;
 
 pub(crate) use audit::{Deed, note};
-pub(crate) use comments::{
-    Page, Thread, by_id, has_live_reply, insert, page, replies, replies_of, reply_count, update,
-};
+pub(crate) use comments::{Thread, by_id, has_live_reply, insert, page, replies, replies_of, reply_count, update};
 pub(crate) use details::{Details, details, rate, remember_mentions};
 pub(crate) use files::{Attached, File, Received, attach, file, forget, intend, stale_intents};
 pub(crate) use parts::{parts, put as put_part};
@@ -28,11 +26,6 @@ fn at(micros: i64) -> Value {
 
 fn maybe_at(micros: Option<i64>) -> Value {
     micros.map(Timestamp).into()
-}
-
-/// A stored word that this version does not know: the database is newer than the code.
-fn unknown(column: &str, word: &str) -> Error {
-    Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") }
 }
 
 /// `$from, $from+1, ...`: places for a list of values.

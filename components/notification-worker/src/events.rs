@@ -14,10 +14,9 @@ use events::{
     USER_CHANGED, UserChangedV1,
 };
 use sdk::bytes::Bytes;
-use sdk::problem::Slug;
+use sdk::message::refuse;
 use sdk::uuid::Uuid;
 use sdk::{Delivery, Problem, clock, sql};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::domain::{self, Plan};
@@ -65,12 +64,12 @@ pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
         return Err(refuse(format!("an id has at most {ID_BYTES_MAX} bytes")));
     }
     if delivery.topic == USER_CHANGED {
-        known_version(&delivery)?;
+        delivery.require_version(VERSION)?;
         return user_changed(&delivery.parse()?.data).await;
     }
     let known = TOLD.iter().find(|(topic, _)| *topic == delivery.topic);
-    let (_, plan) = known.ok_or_else(|| refuse(format!("the topic {} is not known here", delivery.topic)))?;
-    known_version(&delivery)?;
+    let (_, plan) = known.ok_or_else(|| delivery.unknown_topic())?;
+    delivery.require_version(VERSION)?;
     let event_id = delivery.id.clone();
     let plan = plan(delivery)?;
     if plan.is_empty() {
@@ -82,20 +81,6 @@ pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
 
 fn read<E: DeserializeOwned>(delivery: Delivery<Bytes>, plan: fn(&E) -> Plan) -> Result<Plan, Problem> {
     Ok(plan(&delivery.parse()?.data))
-}
-
-fn refuse(reason: impl Into<String>) -> Problem {
-    Problem::new(Slug::Invalid).detail(reason)
-}
-
-fn known_version(delivery: &Delivery<Bytes>) -> Result<(), Problem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    let Versioned { version } = delivery.clone().parse()?.data;
-    let reason = || refuse(format!("version {version} of {} is not known here", delivery.topic));
-    if version == VERSION { Ok(()) } else { Err(reason()) }
 }
 
 /// The mirror takes the newest state, whatever order the messages come in; so it needs no inbox.

@@ -7,10 +7,6 @@ mod preferences;
 
 use axum::Router;
 use axum::routing::{get, post};
-use sdk::Problem;
-use sdk::problem::Invalid;
-
-use crate::domain::Wrong;
 
 /// Every route of the room; the paths are those a browser asks, prefix included.
 pub(crate) fn router() -> Router {
@@ -27,15 +23,6 @@ pub(crate) fn router() -> Router {
         .route("/internal/demo", post(demo::seed))
         .route("/internal/purge", post(operations::purge))
         .route("/readyz", get(operations::ready))
-}
-
-/// 422 that names every wrong field.
-fn invalid(wrong: Wrong) -> Problem {
-    let mut invalid = Invalid::new();
-    for (field, message) in wrong {
-        invalid.add(field, message);
-    }
-    invalid.into()
 }
 
 #[cfg(test)]

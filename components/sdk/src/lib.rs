@@ -21,6 +21,7 @@ pub mod live;
 pub mod log;
 pub mod mail;
 pub mod message;
+pub mod page;
 pub mod password;
 pub mod principal;
 pub mod problem;

@@ -3,11 +3,11 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use http::HeaderMap;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::http::read_body;
-use crate::problem::Problem;
+use crate::problem::{Problem, Slug};
 
 /// Priority of a message that says nothing about it.
 const PRIORITY_ORDINARY: u8 = 4;
@@ -114,6 +114,25 @@ impl Delivery<Bytes> {
         Ok(Delivery { id, topic, source, time, subject, queue, attempt, data })
     }
 
+    /// Passes if the body's member `version` is the one that is known.
+    ///
+    /// # Errors
+    /// `invalid` (422: to the dead letters) if it is another, or is not there.
+    pub fn require_version(&self, known: u32) -> Result<(), Problem> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u32,
+        }
+        let Versioned { version } = self.clone().parse()?.data;
+        let unknown = || refuse(format!("version {version} of {} is not known here", self.topic));
+        if version == known { Ok(()) } else { Err(unknown()) }
+    }
+
+    /// What to answer to a message whose topic no handler knows: `invalid` (422: to the dead letters).
+    pub fn unknown_topic(&self) -> Problem {
+        refuse(format!("the topic {} is not known here", self.topic))
+    }
+
     fn from_headers(headers: &HeaderMap, data: Bytes) -> Result<Self, Problem> {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let required =
@@ -133,6 +152,11 @@ impl Delivery<Bytes> {
             data,
         })
     }
+}
+
+/// What to answer to a message that can never be handled, and why: `invalid` (422: to the dead letters).
+pub fn refuse(reason: impl Into<String>) -> Problem {
+    Problem::new(Slug::Invalid).detail(reason)
 }
 
 impl<S: Send + Sync> FromRequest<S> for Delivery<Bytes> {
@@ -182,5 +206,19 @@ mod tests {
     fn a_body_of_another_shape_goes_to_the_dead_letters() {
         let delivery = Delivery::from_headers(&headers(&WHOLE), Bytes::from_static(b"{")).unwrap();
         assert_eq!(delivery.parse::<Vec<u8>>().unwrap_err().status(), 422);
+    }
+
+    #[test]
+    fn what_nobody_knows_goes_to_the_dead_letters_with_the_reason() {
+        let delivery = |body| Delivery::from_headers(&headers(&WHOLE), Bytes::from_static(body)).unwrap();
+        assert!(delivery(b"{\"version\":1,\"more\":[]}").require_version(1).is_ok());
+        let detail = |problem: Problem| (problem.status(), problem.document(None)["detail"].clone());
+        let other = delivery(b"{\"version\":2}");
+        let reason = "version 2 of thing.done is not known here";
+        assert_eq!(detail(other.require_version(1).unwrap_err()), (422, reason.into()));
+        assert_eq!(detail(other.unknown_topic()), (422, "the topic thing.done is not known here".into()));
+        for body in [&b"{}"[..], b"{"] {
+            assert_eq!(delivery(body).require_version(1).unwrap_err().status(), 422);
+        }
     }
 }

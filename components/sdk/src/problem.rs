@@ -126,6 +126,11 @@ impl Problem {
         Self::new(Slug::UnsupportedMediaType).detail(detail)
     }
 
+    /// 422: this field of the input is wrong; [`Invalid`] names several.
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Invalid::from_iter([(field, message)]).into()
+    }
+
     /// 500: a reason that is no business of the caller; `cause` goes to the log.
     pub fn internal(cause: impl ToString) -> Self {
         Self::new(Slug::Internal).cause(cause)
@@ -274,6 +279,14 @@ impl Invalid {
     /// `invalid` (422) that lists every field noted.
     pub fn finish(self) -> Result<(), Problem> {
         if self.0.is_empty() { Ok(()) } else { Err(self.into()) }
+    }
+}
+
+impl<F: Into<String>, M: Into<String>> FromIterator<(F, M)> for Invalid {
+    /// Fields and what is wrong with each, as rules that know nothing of problem documents collect them.
+    fn from_iter<I: IntoIterator<Item = (F, M)>>(wrong: I) -> Self {
+        let error = |(field, message): (F, M)| FieldError { field: field.into(), message: message.into() };
+        Self(wrong.into_iter().map(error).collect())
     }
 }
 

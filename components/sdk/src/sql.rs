@@ -7,10 +7,12 @@ use crate::bindings::wharf::sql::sql as wit;
 use crate::message::Outgoing;
 use crate::problem::Problem;
 
+mod condition;
 mod error;
 mod stream;
 mod value;
 
+pub use condition::Condition;
 pub use error::Error;
 pub use stream::{Rows, query_stream};
 pub use value::{FromValue, Row, Value};

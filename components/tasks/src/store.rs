@@ -35,8 +35,3 @@ fn at(micros: i64) -> Value {
 fn maybe_at(micros: Option<i64>) -> Value {
     micros.map_or(Value::Null, Value::Timestamp)
 }
-
-/// A stored word that this version does not know: the database is newer than the code.
-fn unknown(column: &str, word: &str) -> Error {
-    Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") }
-}

@@ -12,7 +12,6 @@ mod list;
 mod log;
 mod messages;
 mod operations;
-mod page;
 mod requester;
 mod status;
 mod submit;
@@ -73,11 +72,7 @@ async fn visible(actor: &Actor, number: &str) -> Result<Seen, Problem> {
 }
 
 fn invalid(errors: Vec<FieldError>) -> Problem {
-    let mut invalid = Invalid::new();
-    for error in errors {
-        invalid.add(error.field, error.message);
-    }
-    invalid.into()
+    errors.into_iter().map(|error| (error.field, error.message)).collect::<Invalid>().into()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ pub(crate) use participants::{join, takes_part};
 pub(crate) use tickets::{by_number, by_number_in, insert, next_number, resolved_until, save, update};
 
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Value};
+use sdk::sql::Value;
 
 fn uuid(id: &str) -> Value {
     Value::Uuid(id.to_owned())
@@ -32,9 +32,4 @@ fn at(micros: i64) -> Value {
 
 fn maybe_at(micros: Option<i64>) -> Value {
     micros.map(Timestamp).into()
-}
-
-/// A stored word that this version does not know: the database is newer than the code.
-fn unknown(column: &str, word: &str) -> Error {
-    Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") }
 }

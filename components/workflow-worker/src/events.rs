@@ -9,9 +9,7 @@ use events::{
     TICKET_WITHDRAWN, USER_CHANGED,
 };
 use sdk::bytes::Bytes;
-use sdk::problem::Slug;
 use sdk::{Delivery, Problem};
-use serde::Deserialize;
 use tasks::desk::Failure;
 use tasks::store::Trace;
 
@@ -27,10 +25,10 @@ const VERSION: u32 = 1;
 /// be tried again: the database does not answer.
 pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
     match delivery.topic.as_str() {
-        USER_CHANGED | TICKET_APPROVED | TICKET_REOPENED | TICKET_WITHDRAWN => known_version(&delivery)?,
+        USER_CHANGED | TICKET_APPROVED | TICKET_REOPENED | TICKET_WITHDRAWN => delivery.require_version(VERSION)?,
         // The queue is bound to all of `ticket.*`; these say nothing about the work.
         TICKET_SUBMITTED | TICKET_REJECTED | TICKET_STATUS_CHANGED | TICKET_CLOSED => return Ok(()),
-        topic => return Err(refuse(format!("the topic {topic} is not known here"))),
+        _ => return Err(delivery.unknown_topic()),
     }
     match delivery.topic.as_str() {
         USER_CHANGED => people::changed(&delivery.parse()?).await,
@@ -38,20 +36,6 @@ pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
         TICKET_REOPENED => tickets::reopened(&delivery.parse()?).await,
         _ => tickets::withdrawn(&delivery.parse()?).await,
     }
-}
-
-fn refuse(reason: String) -> Problem {
-    Problem::new(Slug::Invalid).detail(reason)
-}
-
-fn known_version(delivery: &Delivery<Bytes>) -> Result<(), Problem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    let Versioned { version } = delivery.clone().parse()?.data;
-    let reason = || refuse(format!("version {version} of {} is not known here", delivery.topic));
-    if version == VERSION { Ok(()) } else { Err(reason()) }
 }
 
 fn trace<T>(delivery: &Delivery<T>) -> Trace {

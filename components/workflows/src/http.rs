@@ -9,7 +9,6 @@ mod demo;
 mod designer;
 mod hand;
 mod operations;
-mod page;
 mod refusal;
 mod report;
 mod roles;
@@ -79,11 +78,7 @@ fn reports() -> Router {
 }
 
 fn invalid(errors: Vec<FieldError>) -> Problem {
-    let mut invalid = Invalid::new();
-    for error in errors {
-        invalid.add(error.field, error.message);
-    }
-    invalid.into()
+    errors.into_iter().map(|error| (error.field, error.message)).collect::<Invalid>().into()
 }
 
 /// What somebody says. Whether it is enough is for the rules; that it is text is for the door, since no database takes

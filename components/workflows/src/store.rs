@@ -2,7 +2,6 @@
 //! of a single task is in `tasks::store`.
 
 mod boards;
-mod condition;
 pub(crate) mod demo;
 mod designs;
 mod handovers;
@@ -22,24 +21,6 @@ pub(crate) use versions::{add_version, publish_version, put_graph, set_sla};
 use sdk::clock::Timestamp;
 use sdk::sql::{Error, Row, Value};
 
-/// Which lines of a list.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Span {
-    /// How many at most.
-    pub(crate) limit: i64,
-    /// How many are left out before them.
-    pub(crate) offset: i64,
-}
-
-/// Lines of a list, and how many there are on all pages.
-#[derive(Debug, Clone)]
-pub(crate) struct Found<T> {
-    /// Those of this page.
-    pub(crate) items: Vec<T>,
-    /// Those of every page.
-    pub(crate) total: i64,
-}
-
 fn at(micros: i64) -> Value {
     Value::Timestamp(micros)
 }
@@ -50,11 +31,4 @@ fn moment(row: &Row, column: &str) -> Result<i64, Error> {
 
 fn total(rows: &[Row]) -> Result<i64, Error> {
     rows.first().ok_or(Error::NoRow)?.get("total")
-}
-
-/// A word of the database as the value that it stands for.
-fn word<T>(row: &Row, column: &str, read: fn(&str) -> Option<T>) -> Result<T, Error> {
-    let word: String = row.get(column)?;
-    let unknown = || Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") };
-    read(&word).ok_or_else(unknown)
 }

@@ -8,6 +8,7 @@ use http::{HeaderMap, StatusCode};
 use sdk::Problem;
 use sdk::clock::{self, Timestamp};
 use sdk::http::{Json, Path, Query};
+use sdk::page::{Page, word};
 use sdk::problem::Invalid;
 use sdk::sql::{self, Error, Isolation, Transaction};
 use serde::Deserialize;
@@ -16,7 +17,6 @@ use uuid::Uuid;
 
 use super::caller;
 use super::change::{By, announce, audit, denied, invalid_field};
-use super::page::{Paging, word};
 use super::signed_in::{SignedIn, scope_of};
 use super::view::{AssignmentView, RoleView};
 use crate::domain::access::{ADMIN, Scope, may_assign};
@@ -36,15 +36,15 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn check(self) -> Result<(Filter, Paging), Problem> {
+    fn check(self) -> Result<(Filter, Page), Problem> {
         let mut wrong = Invalid::new();
-        let paging = Paging::read(self.page, self.per_page, &mut wrong);
+        let page = Page::read(self.page, self.per_page, &mut wrong);
         let user_id = word(self.user_id, "user_id", &mut wrong).map(|text| Uuid::parse_str(&text).ok());
         wrong.check(user_id != Some(None), "user_id", "must be a UUID");
         let system = word(self.system, "system", &mut wrong);
         let role = word(self.role, "role", &mut wrong);
         let filter = Filter { system, role, user_id: user_id.flatten() };
-        wrong.finish().map(|()| (filter, paging))
+        wrong.finish().map(|()| (filter, page))
     }
 }
 
@@ -64,23 +64,23 @@ fn elsewhere() -> Problem {
 /// `GET roles`: those of the systems that the caller administers.
 pub(super) async fn roles(me: SignedIn, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let scope = me.scope()?;
-    let (filter, paging) = wanted.check()?;
+    let (filter, page) = wanted.check()?;
     let tx = sql::begin_with(Isolation::RepeatableRead, true).await?;
     check_system(&tx, &scope, filter.system.as_ref()).await?;
-    let found = assignments::roles(&tx, &scope, filter.system, paging.slice()).await?;
+    let found = assignments::roles(&tx, &scope, filter.system, page).await?;
     tx.rollback().await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(paging.answer(found, RoleView::from))).into_response())
+    Ok(([(CACHE_CONTROL, "no-store")], Json(page.answer(found, RoleView::from))).into_response())
 }
 
 /// `GET assignments`: likewise, also those taken away for the time being.
 pub(super) async fn list(me: SignedIn, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let scope = me.scope()?;
-    let (filter, paging) = wanted.check()?;
+    let (filter, page) = wanted.check()?;
     let tx = sql::begin_with(Isolation::RepeatableRead, true).await?;
     check_system(&tx, &scope, filter.system.as_ref()).await?;
-    let found = assignments::list(&tx, &scope, &filter, paging.slice()).await?;
+    let found = assignments::list(&tx, &scope, &filter, page).await?;
     tx.rollback().await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(paging.answer(found, AssignmentView::from))).into_response())
+    Ok(([(CACHE_CONTROL, "no-store")], Json(page.answer(found, AssignmentView::from))).into_response())
 }
 
 #[derive(Debug, Deserialize)]

@@ -4,12 +4,12 @@ use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use sdk::Problem;
 use sdk::http::{Json, Query};
+use sdk::page::{Page, word};
 use sdk::problem::Invalid;
 use sdk::sql::{self, Isolation};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::page::{Paging, word};
 use super::signed_in::SignedIn;
 use super::view::EntryView;
 use crate::store::journal::{self, Filter};
@@ -25,9 +25,9 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn check(self) -> Result<(Filter, Paging), Problem> {
+    fn check(self) -> Result<(Filter, Page), Problem> {
         let mut wrong = Invalid::new();
-        let paging = Paging::read(self.page, self.per_page, &mut wrong);
+        let page = Page::read(self.page, self.per_page, &mut wrong);
         let actor = word(self.actor, "actor", &mut wrong).map(|text| Uuid::parse_str(&text).ok());
         wrong.check(actor != Some(None), "actor", "must be a UUID");
         let target = word(self.target, "target", &mut wrong).map(|text| match text.split_once(':') {
@@ -35,18 +35,18 @@ impl Wanted {
             None => (text.to_lowercase(), None),
         });
         let filter = Filter { actor_id: actor.flatten(), action: word(self.action, "action", &mut wrong), target };
-        wrong.finish().map(|()| (filter, paging))
+        wrong.finish().map(|()| (filter, page))
     }
 }
 
 /// A page of the log, the latest first.
 pub(super) async fn list(me: SignedIn, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     me.require_superuser()?;
-    let (filter, paging) = wanted.check()?;
+    let (filter, page) = wanted.check()?;
     let tx = sql::begin_with(Isolation::RepeatableRead, true).await?;
-    let found = journal::entries(&tx, &filter, paging.slice()).await?;
+    let found = journal::entries(&tx, &filter, page).await?;
     tx.rollback().await?;
-    Ok(([(CACHE_CONTROL, "no-store")], Json(paging.answer(found, EntryView::from))).into_response())
+    Ok(([(CACHE_CONTROL, "no-store")], Json(page.answer(found, EntryView::from))).into_response())
 }
 
 #[cfg(test)]

@@ -70,11 +70,7 @@ pub(super) fn taken(field: &str) -> Problem {
 
 /// How fields that are wrong are told.
 pub(super) fn invalid(wrong: Vec<Wrong>) -> Problem {
-    let mut invalid = Invalid::new();
-    for (field, message) in wrong {
-        invalid.add(field, message);
-    }
-    invalid.into()
+    Invalid::from_iter(wrong).into()
 }
 
 /// One field that is wrong.

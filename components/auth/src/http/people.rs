@@ -4,6 +4,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use http::header::CACHE_CONTROL;
 use sdk::http::{Json, Path, Query};
+use sdk::page::{Page, word};
 use sdk::problem::Invalid;
 use sdk::sql::{self, Isolation};
 use sdk::{Problem, clock};
@@ -12,7 +13,6 @@ use uuid::Uuid;
 
 use super::caller;
 use super::change::{By, announce, audit, denied, invalid, invalid_field, person};
-use super::page::{Paging, word};
 use super::signed_in::{SignedIn, scope_of};
 use super::view::PersonView;
 use crate::domain::access::may_change;
@@ -34,9 +34,9 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn check(self) -> Result<(Filter, Paging), Problem> {
+    fn check(self) -> Result<(Filter, Page), Problem> {
         let mut wrong = Invalid::new();
-        let paging = Paging::read(self.page, self.per_page, &mut wrong);
+        let page = Page::read(self.page, self.per_page, &mut wrong);
         let standing = word(self.status, "status", &mut wrong).map(|text| match text.as_str() {
             "inactive" => Some(Standing::Inactive),
             text => Approval::parse(text).map(Standing::Approval),
@@ -48,14 +48,14 @@ impl Wanted {
             standing: standing.flatten(),
             search: word(self.search, "search", &mut wrong),
         };
-        wrong.finish().map(|()| (filter, paging))
+        wrong.finish().map(|()| (filter, page))
     }
 }
 
 /// The people of the systems that the caller administers; all of them for superusers.
 pub(super) async fn list(me: SignedIn, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let scope = me.scope()?;
-    let (filter, paging) = wanted.check()?;
+    let (filter, page) = wanted.check()?;
     let now = clock::now();
     let tx = sql::begin_with(Isolation::RepeatableRead, true).await?;
     if let Some(system) = &filter.system
@@ -63,9 +63,9 @@ pub(super) async fn list(me: SignedIn, Query(wanted): Query<Wanted>) -> Result<R
     {
         return Err(invalid_field("system", "is not known"));
     }
-    let found = people::list(&tx, &scope, &filter, paging.slice()).await?;
+    let found = people::list(&tx, &scope, &filter, page).await?;
     tx.rollback().await?;
-    let body = paging.answer(found, |listed| PersonView::new(listed, now));
+    let body = page.answer(found, |listed| PersonView::new(listed, now));
     Ok(([(CACHE_CONTROL, "no-store")], Json(body)).into_response())
 }
 

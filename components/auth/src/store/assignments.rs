@@ -1,11 +1,12 @@
 //! Roles, and who holds them.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Row, Transaction, Value};
+use sdk::page::{Found, Page};
+use sdk::sql::{Condition, Error, Row, Transaction, Value};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Condition, Page, Slice};
+use super::select;
 use crate::domain::access::Scope;
 
 /// A role of a system.
@@ -52,20 +53,12 @@ const ASSIGNMENT_COLUMNS: &str = "a.id, a.user_id, u.first_name, u.last_name, u.
 
 fn restrict(condition: &mut Condition, scope: &Scope, filter: &Filter) {
     if let Scope::Systems(systems) = scope {
-        let term = format!("s.slug IN ({})", condition.bind_all(systems.iter()));
-        condition.and(term);
+        let term = format!("s.slug IN ({})", condition.bind_all(systems));
+        condition.term(term);
     }
-    let equals: [(&str, Option<Value>); 3] = [
-        ("s.slug", filter.system.as_ref().map(Into::into)),
-        ("r.name", filter.role.as_ref().map(Into::into)),
-        ("a.user_id", filter.user_id.map(Into::into)),
-    ];
-    for (column, value) in equals {
-        if let Some(value) = value {
-            let term = format!("{column} = {}", condition.bind(value));
-            condition.and(term);
-        }
-    }
+    condition.equal("s.slug", filter.system.as_ref());
+    condition.equal("r.name", filter.role.as_ref());
+    condition.equal("a.user_id", filter.user_id);
 }
 
 /// A page of roles, by system and name.
@@ -73,12 +66,11 @@ pub(crate) async fn roles(
     tx: &Transaction,
     scope: &Scope,
     system: Option<String>,
-    slice: Slice,
-) -> Result<Page<Role>, Error> {
+    page: Page,
+) -> Result<Found<Role>, Error> {
     let mut condition = Condition::default();
     restrict(&mut condition, scope, &Filter { system, ..Filter::default() });
-    let Page { items, total } = condition.page(tx, (ROLE_COLUMNS, ROLES), "s.slug, r.name", slice).await?;
-    Ok(Page { items: items.iter().map(read_role).collect::<Result<_, _>>()?, total })
+    select(tx, (ROLE_COLUMNS, ROLES, "s.slug, r.name"), condition, page, read_role).await
 }
 
 /// The role with this key.
@@ -107,13 +99,12 @@ pub(crate) async fn list(
     tx: &Transaction,
     scope: &Scope,
     filter: &Filter,
-    slice: Slice,
-) -> Result<Page<Assignment>, Error> {
+    page: Page,
+) -> Result<Found<Assignment>, Error> {
     let mut condition = Condition::default();
     restrict(&mut condition, scope, filter);
     let order = "s.slug, r.name, lower(u.last_name), lower(u.first_name), a.id";
-    let Page { items, total } = condition.page(tx, (ASSIGNMENT_COLUMNS, ASSIGNMENTS), order, slice).await?;
-    Ok(Page { items: items.iter().map(read).collect::<Result<_, _>>()?, total })
+    select(tx, (ASSIGNMENT_COLUMNS, ASSIGNMENTS, order), condition, page, read).await
 }
 
 /// The assignment with this key.

@@ -1,10 +1,11 @@
 //! What happened and who did it: rows that are only ever added.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Row, Transaction, Value};
+use sdk::page::{Found, Page};
+use sdk::sql::{Condition, Error, Row, Transaction};
 use uuid::Uuid;
 
-use super::{Condition, Page, Slice};
+use super::select;
 
 /// Where a request came from.
 #[derive(Debug, Clone, Default)]
@@ -99,24 +100,16 @@ pub(crate) struct Filter {
 }
 
 /// A page of the audit log, the latest first.
-pub(crate) async fn entries(tx: &Transaction, filter: &Filter, slice: Slice) -> Result<Page<Entry>, Error> {
+pub(crate) async fn entries(tx: &Transaction, filter: &Filter, page: Page) -> Result<Found<Entry>, Error> {
     let mut condition = Condition::default();
-    let (target_type, target_id) = filter.target.clone().map_or((None, None), |(kind, id)| (Some(kind), id));
-    let equals: [(&str, Option<Value>); 4] = [
-        ("actor_id", filter.actor_id.map(Into::into)),
-        ("action", filter.action.as_ref().map(Into::into)),
-        ("target_type", target_type.map(Into::into)),
-        ("target_id", target_id.map(Into::into)),
-    ];
-    for (column, value) in equals {
-        if let Some(value) = value {
-            let term = format!("{column} = {}", condition.bind(value));
-            condition.and(term);
-        }
+    condition.equal("actor_id", filter.actor_id);
+    condition.equal("action", filter.action.as_ref());
+    if let Some((kind, id)) = &filter.target {
+        condition.equal("target_type", Some(kind));
+        condition.equal("target_id", id.as_ref());
     }
     let columns = "id, at, actor_id, actor_name, actor_ip, action, target_type, target_id, changes";
-    let found = condition.page(tx, (columns, "audit_log"), "at DESC, id DESC", slice).await?;
-    Ok(Page { items: found.items.iter().map(read).collect::<Result<_, _>>()?, total: found.total })
+    select(tx, (columns, "audit_log", "at DESC, id DESC"), condition, page, read).await
 }
 
 fn read(row: &Row) -> Result<Entry, Error> {

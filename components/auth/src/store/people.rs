@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use sdk::clock::Timestamp;
-use sdk::sql::{Error, Row, Transaction};
+use sdk::page::{Found, Page};
+use sdk::sql::{Condition, Error, Row, Transaction};
 use uuid::Uuid;
 
+use super::select;
 use super::users::{self, COLUMNS, FROM};
-use super::{Condition, Page, Slice, anywhere};
 use crate::domain::access::Scope;
 use crate::domain::user::{Approval, RoleHeld, User};
 
@@ -50,17 +51,11 @@ fn source() -> (String, String) {
 }
 
 /// A page of people, by family name.
-pub(crate) async fn list(
-    tx: &Transaction,
-    scope: &Scope,
-    filter: &Filter,
-    slice: Slice,
-) -> Result<Page<Listed>, Error> {
+pub(crate) async fn list(tx: &Transaction, scope: &Scope, filter: &Filter, page: Page) -> Result<Found<Listed>, Error> {
     let (columns, from) = source();
     let order = "lower(u.last_name), lower(u.first_name), u.id";
-    let found = condition(scope, filter).page(tx, (&columns, &from), order, slice).await?;
-    let items = with_roles(tx, &found.items).await?;
-    Ok(Page { items, total: found.total })
+    let found = select(tx, (&columns, &from, order), condition(scope, filter), page, |row| Ok(row.clone())).await?;
+    Ok(Found { items: with_roles(tx, &found.items).await?, total: found.total })
 }
 
 /// One person.
@@ -85,9 +80,9 @@ pub(crate) async fn named(tx: &Transaction, ids: &[Uuid]) -> Result<Vec<User>, E
     }
     let mut condition = Condition::default();
     let term = format!("u.id IN ({})", condition.bind_all(ids.iter().copied()));
-    condition.and(term);
+    condition.term(term);
     let statement = format!("SELECT {COLUMNS} FROM {FROM}{}", condition.clause());
-    let rows = tx.query(&statement, condition.params).await?;
+    let rows = tx.query(&statement, condition.params()).await?;
     rows.iter().map(|row| users::read(row, Vec::new())).collect()
 }
 
@@ -95,8 +90,8 @@ fn condition(scope: &Scope, filter: &Filter) -> Condition {
     let mut condition = Condition::default();
     if let Scope::Systems(systems) = scope {
         // Roles taken away count too, so that those who took one away can give it back.
-        let term = format!("EXISTS ({HELD} AND s.slug IN ({}))", condition.bind_all(systems.iter()));
-        condition.and(term);
+        let term = format!("EXISTS ({HELD} AND s.slug IN ({}))", condition.bind_all(systems));
+        condition.term(term);
     }
     if filter.system.is_some() || filter.role.is_some() {
         let mut held = format!("{HELD} AND a.is_active");
@@ -105,23 +100,15 @@ fn condition(scope: &Scope, filter: &Filter) -> Condition {
                 held = format!("{held} AND {column} = {}", condition.bind(value));
             }
         }
-        condition.and(format!("EXISTS ({held})"));
+        condition.term(format!("EXISTS ({held})"));
     }
     match filter.standing {
-        Some(Standing::Approval(approval)) => {
-            let term = format!("u.approval = {}", condition.bind(approval.as_str()));
-            condition.and(term);
-        }
-        Some(Standing::Inactive) => condition.and("NOT u.is_active".to_owned()),
+        Some(Standing::Approval(approval)) => condition.equal("u.approval", Some(approval.as_str())),
+        Some(Standing::Inactive) => condition.term("NOT u.is_active"),
         None => {}
     }
-    if let Some(search) = &filter.search {
-        let place = condition.bind(anywhere(search));
-        let texts = ["u.first_name || ' ' || u.last_name", "u.email", "u.username"];
-        // Both sides are folded by the engine: its idea of lower case may be narrower than ours.
-        let terms = texts.map(|text| format!("lower({text}) LIKE lower({place}) ESCAPE '!'"));
-        condition.and(format!("({})", terms.join(" OR ")));
-    }
+    let searched = ["u.first_name || ' ' || u.last_name", "u.email", "u.username"];
+    condition.search(&searched, filter.search.as_deref());
     condition
 }
 
@@ -139,7 +126,7 @@ async fn with_roles(tx: &Transaction, rows: &[Row]) -> Result<Vec<Listed>, Error
          WHERE a.is_active AND a.user_id IN ({places}) ORDER BY s.slug, r.name"
     );
     let mut roles: HashMap<Uuid, Vec<RoleHeld>> = HashMap::new();
-    for row in tx.query(&statement, condition.params).await? {
+    for row in tx.query(&statement, condition.params()).await? {
         let held = RoleHeld { system: row.get("system")?, role: row.get("role")? };
         roles.entry(row.get("user_id")?).or_default().push(held);
     }
@@ -172,10 +159,10 @@ mod tests {
         let condition = condition(&scope, &filter);
         let clause = condition.clause();
         for part in
-            ["s.slug IN ($1))", "a.is_active AND s.slug = $2 AND r.name = $3)", "u.approval = $4", "LIKE lower($5)"]
+            ["s.slug IN ($1))", "a.is_active AND s.slug = $2 AND r.name = $3)", "u.approval = $4", "like lower($5)"]
         {
             assert!(clause.contains(part), "{clause}");
         }
-        assert_eq!(condition.params.len(), 5);
+        assert_eq!(condition.params().len(), 5);
     }
 }

@@ -4,7 +4,6 @@ use sdk::clock::Timestamp;
 use sdk::sql::{Error, Row, Transaction, Value};
 use uuid::Uuid;
 
-use super::unknown_word;
 use crate::domain::user::{Approval, RoleHeld, User, UserType};
 
 /// What [`read`] reads, from [`FROM`].
@@ -54,13 +53,11 @@ async fn roles(tx: &Transaction, user: Uuid) -> Result<Vec<RoleHeld>, Error> {
 
 /// A row as a person with these roles.
 pub(super) fn read(row: &Row, roles: Vec<RoleHeld>) -> Result<User, Error> {
-    let user_type: String = row.get("user_type")?;
-    let approval: String = row.get("approval")?;
     Ok(User {
         id: row.get("id")?,
         email: row.get("email")?,
         username: row.get("username")?,
-        kind: UserType::parse(&user_type).ok_or_else(|| unknown_word("user_type", &user_type))?,
+        kind: row.word("user_type", UserType::parse)?,
         first_name: row.get("first_name")?,
         middle_name: row.get("middle_name")?,
         last_name: row.get("last_name")?,
@@ -68,7 +65,7 @@ pub(super) fn read(row: &Row, roles: Vec<RoleHeld>) -> Result<User, Error> {
         phone: row.get("phone")?,
         company_no: row.get("company_no")?,
         department: row.get("department")?,
-        approval: Approval::parse(&approval).ok_or_else(|| unknown_word("approval", &approval))?,
+        approval: row.word("approval", Approval::parse)?,
         is_active: row.get("is_active")?,
         is_superuser: row.get("is_superuser")?,
         otp_enabled: row.get("otp_enabled")?,

@@ -5,9 +5,10 @@ use events::{
     TicketApprovedV1, TicketReopenedV1, TicketSubmittedV1,
 };
 use sdk::bytes::Bytes;
+use sdk::message::refuse;
 use sdk::{Delivery, Problem};
 
-use super::{key, refuse};
+use super::key;
 use crate::domain::{News, PartKind, Taken, is_number};
 
 /// Reads the news out of a message of one of five topics. Each of them names the requester, so that the order of
@@ -58,7 +59,7 @@ fn with_owner(task: &TaskRef, at: i64) -> Result<News, Problem> {
 
 fn opened(number: &str, requester: &Person, at: i64) -> Result<News, Problem> {
     if !is_number(number) {
-        return Err(refuse("number is no ticket's number".to_owned()));
+        return Err(refuse("number is no ticket's number"));
     }
     let news = News { number: number.to_owned(), people: Vec::new(), taken: Vec::new() };
     with(news, PartKind::Requester, requester, at)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::caller::actor;
 use super::stream::{self, Action};
-use super::{Seen, invalid, refused, seen, view};
+use super::{Seen, refused, seen, view};
 use crate::store;
 
 /// The value must be there, and may be null.
@@ -27,7 +27,7 @@ pub(super) async fn rate(
     let up = match rating.rating {
         Value::Bool(up) => Some(up),
         Value::Null => None,
-        _ => return Err(invalid("rating", "must be true, false or null")),
+        _ => return Err(Problem::invalid("rating", "must be true, false or null")),
     };
     let (comment, shown) = sql::retry(|| async {
         let tx = sql::begin().await?;

@@ -11,7 +11,6 @@ use sdk::problem::Slug;
 use sdk::{Problem, blob, id, log};
 use serde_json::{Map, Value, json};
 
-use super::invalid;
 use crate::domain::{FILE_BYTES_MAX, FILES_MAX, FileRefusal, SNIFF_BYTES, check_content, check_name};
 use crate::store::{self, Received};
 
@@ -82,12 +81,12 @@ async fn receive_parts(form: &mut Multipart<'static>, upload: &mut Upload, now: 
             let text = read_text(part, &mut fields_left).await?;
             upload.fields.insert(name, Value::String(text));
             if upload.fields.len() > FIELDS_MAX {
-                return Err(invalid("files", &format!("the form has more than {FIELDS_MAX} fields")));
+                return Err(Problem::invalid("files", format!("the form has more than {FIELDS_MAX} fields")));
             }
         } else if !matches!(name.as_str(), "files" | "files[]" | "file") {
-            return Err(invalid(&name, "is not a field for files; use files[]"));
+            return Err(Problem::invalid(name, "is not a field for files; use files[]"));
         } else if upload.files.len() == FILES_MAX {
-            return Err(invalid("files", &format!("at most {FILES_MAX} files are taken")));
+            return Err(Problem::invalid("files", format!("at most {FILES_MAX} files are taken")));
         } else {
             let file = receive_file(part, now).await?;
             upload.files.push(file);
@@ -152,7 +151,7 @@ fn refuse_file(name: &str, refusal: &FileRefusal) -> Problem {
         FileRefusal::Kind | FileRefusal::Content => {
             Problem::unsupported_media_type(format!("{name}: {}.", refusal.message()))
         }
-        FileRefusal::Name | FileRefusal::Empty => invalid("files", &format!("{name}: {}", refusal.message())),
+        FileRefusal::Name | FileRefusal::Empty => Problem::invalid("files", format!("{name}: {}", refusal.message())),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The comments' table: one comment, pages of them, answers.
 
 use sdk::clock::Timestamp;
+use sdk::page::{Found, Page};
 use sdk::sql::{Error, Row, Transaction, Value};
 use uuid::Uuid;
 
-use super::{at, maybe_at, places, unknown};
+use super::{at, maybe_at, places};
 use crate::domain::{Author, Comment, REPLIES_MAX, RoleLabel, Standing, Visibility};
 
 /// Answers on one page of comments: at their longest they fit one answer of the database (16 MiB).
@@ -16,13 +17,6 @@ const COLUMNS: &str = "c.id, c.ticket_number, c.author_id, c.author_name, c.auth
 /// Comments that keep their place: those there, and deleted ones that somebody answered.
 const IN_PLACE: &str = "(c.deleted_at is null or exists \
                         (select 1 from comments r where r.parent_id = c.id and r.deleted_at is null))";
-
-/// Comments of a ticket, the newest first, and how many there are on all pages.
-#[derive(Debug, Clone)]
-pub(crate) struct Page {
-    pub(crate) items: Vec<Comment>,
-    pub(crate) total: i64,
-}
 
 /// The answers to a comment that are shown, the oldest first, and how many there are.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +110,7 @@ async fn count(tx: &Transaction, number: &str, standing: Standing) -> Result<i64
     tx.query(&statement, [number.into()]).await?.first().ok_or(Error::NoRow)?.get("total")
 }
 
-/// A page of the comments that [`count`] counts. `offset` of them are left out, at most `limit` returned.
+/// A page of the comments that [`count`] counts, the newest first.
 ///
 /// # Errors
 /// Those of [`Transaction::query`].
@@ -124,16 +118,16 @@ pub(crate) async fn page(
     tx: &Transaction,
     number: &str,
     standing: Standing,
-    (limit, offset): (i64, i64),
-) -> Result<Page, Error> {
+    page: Page,
+) -> Result<Found<Comment>, Error> {
     let total = count(tx, number, standing).await?;
     let statement = format!(
         "select {COLUMNS} from comments c where c.ticket_number = $1 and c.parent_id is null and {IN_PLACE}{} \
          order by c.created_at desc, c.id desc limit $2 offset $3",
         visible_to(standing)
     );
-    let rows = tx.query(&statement, [number.into(), limit.into(), offset.into()]).await?;
-    Ok(Page { items: rows.iter().map(read).collect::<Result<_, _>>()?, total })
+    let rows = tx.query(&statement, [number.into(), page.limit().into(), page.offset().into()]).await?;
+    Ok(Found { items: rows.iter().map(read).collect::<Result<_, _>>()?, total })
 }
 
 /// The answers to one comment, all of them.
@@ -183,17 +177,16 @@ pub(crate) async fn replies_of(tx: &Transaction, comments: &[Comment]) -> Result
 
 fn read(row: &Row) -> Result<Comment, Error> {
     let time = |column: &str| Ok::<_, Error>(row.get::<Option<Timestamp>>(column)?.map(|moment| moment.0));
-    let (role, visibility): (String, String) = (row.get("author_role")?, row.get("visibility")?);
     Ok(Comment {
         id: row.get("id")?,
         number: row.get("ticket_number")?,
         author: Author {
             id: row.get("author_id")?,
             name: row.get("author_name")?,
-            role: RoleLabel::read(&role).ok_or_else(|| unknown("author_role", &role))?,
+            role: row.word("author_role", RoleLabel::read)?,
         },
         body: row.get("body")?,
-        visibility: Visibility::read(&visibility).ok_or_else(|| unknown("visibility", &visibility))?,
+        visibility: row.word("visibility", Visibility::read)?,
         parent: row.get("parent_id")?,
         created_at: row.get::<Timestamp>("created_at")?.0,
         edited_at: time("edited_at")?,

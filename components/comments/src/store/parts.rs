@@ -3,7 +3,7 @@
 use sdk::clock::Timestamp;
 use sdk::sql::{Error, Row, Transaction};
 
-use super::{at, maybe_at, unknown};
+use super::{at, maybe_at};
 use crate::domain::{Part, PartKind};
 
 /// Parts of one ticket; every agent of a help desk would have to hold it once to come near.
@@ -22,10 +22,9 @@ pub(crate) async fn parts(tx: &Transaction, number: &str) -> Result<Vec<Part>, E
 }
 
 fn read(row: &Row) -> Result<Part, Error> {
-    let kind: String = row.get("kind")?;
     Ok(Part {
         user: row.get("user_id")?,
-        kind: PartKind::read(&kind).ok_or_else(|| unknown("kind", &kind))?,
+        kind: row.word("kind", PartKind::read)?,
         since: row.get::<Timestamp>("since")?.0,
         until: row.get::<Option<Timestamp>>("until")?.map(|until| until.0),
     })

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use sdk::clock::Timestamp;
+use sdk::message::refuse;
 use sdk::sql::{self, Transaction};
 use sdk::{Problem, clock, id, inbox, live, log, variables};
 use serde_json::json;
 
-use super::refuse;
 use crate::domain::{Hearer, Letter, MailRoute, Note, Plan, reserve, route};
 use crate::store::{self, NewDelivery, Told};
 

@@ -2,25 +2,49 @@
 
 use axum::response::Response;
 use sdk::http::{Json, Path, Query};
+use sdk::page::{Page, given, word};
+use sdk::problem::Invalid;
 use sdk::uuid::Uuid;
 use sdk::{Principal, Problem, clock, live};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::invalid;
-use crate::domain;
+use crate::domain::Wanted;
 use crate::store::{self, Notification};
 
+/// The query as it comes: all text, so that every wrong field is named at once.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    read: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    ticket: Option<String>,
+    page: Option<String>,
+    per_page: Option<String>,
+}
+
+impl Asked {
+    fn check(self) -> Result<(Wanted, Page), Problem> {
+        let mut wrong = Invalid::new();
+        let read = given(self.read).map(|text| match text.as_str() {
+            "true" | "1" => Some(true),
+            "false" | "0" => Some(false),
+            _ => None,
+        });
+        wrong.check(read != Some(None), "read", "must be true or false");
+        let page = Page::read(self.page, self.per_page, &mut wrong);
+        let kind = word(self.kind, "type", &mut wrong);
+        let ticket = word(self.ticket, "ticket", &mut wrong);
+        wrong.finish()?;
+        Ok((Wanted { read: read.flatten(), kind, ticket }, page))
+    }
+}
+
 /// `GET /`: a page of the caller's entries, the newest first.
-pub(super) async fn list(principal: Principal, Query(query): Query<domain::Query>) -> Result<Json<Value>, Problem> {
-    let wanted = query.read().map_err(invalid)?;
-    let (items, total) = store::page(principal.id, &wanted).await?;
-    Ok(Json(json!({
-        "items": items.iter().map(item).collect::<Vec<_>>(),
-        "page": wanted.page,
-        "per_page": wanted.per_page,
-        "total": total,
-        "pages": (total + wanted.per_page - 1) / wanted.per_page,
-    })))
+pub(super) async fn list(principal: Principal, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+    let (wanted, page) = asked.check()?;
+    let found = store::page(principal.id, &wanted, page).await?;
+    Ok(Json(page.answer(found, |it| item(&it))))
 }
 
 fn item(it: &Notification) -> Value {
@@ -67,4 +91,41 @@ pub(super) async fn mark_all(principal: Principal) -> Result<Json<Value>, Proble
 /// `GET /stream`: opens the caller's own live channel; the host holds the stream from here on.
 pub(super) async fn stream(principal: Principal) -> Response {
     live::stream(&[format!("user:{}", principal.id)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_asked_is_the_first_page_of_everything() {
+        let (wanted, page) = Asked::default().check().unwrap();
+        assert_eq!((wanted, page.limit(), page.offset()), (Wanted::default(), 20, 0));
+    }
+
+    #[test]
+    fn blank_parts_do_not_restrict() {
+        let asked = Asked {
+            read: Some("false".to_owned()),
+            kind: Some(" ".to_owned()),
+            ticket: Some("TX1".to_owned()),
+            ..Asked::default()
+        };
+        let wanted = Wanted { read: Some(false), kind: None, ticket: Some("TX1".to_owned()) };
+        assert_eq!(asked.check().unwrap().0, wanted);
+    }
+
+    #[test]
+    fn every_wrong_field_is_named() {
+        let asked = Asked {
+            read: Some("maybe".to_owned()),
+            kind: Some("x".repeat(101)),
+            ticket: Some("a\0".to_owned()),
+            page: Some("-1".to_owned()),
+            per_page: Some("101".to_owned()),
+        };
+        let problem = asked.check().unwrap_err();
+        let fields: Vec<_> = problem.errors().iter().map(|error| error.field.as_str()).collect();
+        assert_eq!(fields, ["read", "page", "per_page", "type", "ticket"]);
+    }
 }

@@ -1,10 +1,10 @@
 //! The types of notifications, and by which ways the caller is told of each.
 
 use sdk::http::Json;
+use sdk::problem::Invalid;
 use sdk::{Principal, Problem, sql};
 use serde_json::{Value, json};
 
-use super::invalid;
 use crate::domain::{self, Choice, Kind, PreferencesWish};
 use crate::store;
 
@@ -32,7 +32,7 @@ pub(super) async fn show(principal: Principal) -> Result<Json<Value>, Problem> {
 /// `PUT /preferences`: the types named are as said from now on; answers as [`show`].
 pub(super) async fn change(principal: Principal, Json(wish): Json<PreferencesWish>) -> Result<Json<Value>, Problem> {
     let kinds = store::kinds().await?;
-    let choices = wish.read(&kinds).map_err(invalid)?;
+    let choices = wish.read(&kinds).map_err(Invalid::from_iter)?;
     sql::retry(|| async {
         let tx = sql::begin().await?;
         for choice in &choices {

@@ -1,7 +1,8 @@
 //! Entries of an inbox. Every statement but the purge names the person, so that nobody reaches another's.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{self, Error, Row, Value};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row};
 use sdk::uuid::Uuid;
 
 use crate::domain::Wanted;
@@ -22,20 +23,16 @@ pub(crate) struct Notification {
     pub(crate) read_at: Option<Timestamp>,
 }
 
-/// A page of somebody's inbox, the newest first, and how many entries match on all pages.
-pub(crate) async fn page(user: Uuid, wanted: &Wanted) -> Result<(Vec<Notification>, i64), Error> {
-    let (condition, mut params) = condition(user, wanted);
-    let counted = format!("select count(*) as total from notifications where {condition}");
-    let total = sql::query(&counted, params.clone()).await?.first().ok_or(Error::NoRow)?.get("total")?;
-    let (limit_at, offset_at) = (params.len() + 1, params.len() + 2);
-    params.push(wanted.per_page.into());
-    params.push(((wanted.page - 1) * wanted.per_page).into());
-    let statement = format!(
-        "select {COLUMNS} from notifications where {condition} order by created_at desc, id desc \
-         limit ${limit_at} offset ${offset_at}"
-    );
+/// A page of somebody's inbox, the newest first.
+pub(crate) async fn page(user: Uuid, wanted: &Wanted, page: Page) -> Result<Found<Notification>, Error> {
+    let condition = condition(user, wanted);
+    let from = format!("from notifications{}", condition.clause());
+    let rows = sql::query(&format!("select count(*) as total {from}"), condition.params()).await?;
+    let total = rows.first().ok_or(Error::NoRow)?.get("total")?;
+    let (limits, params) = condition.page(page);
+    let statement = format!("select {COLUMNS} {from} order by created_at desc, id desc{limits}");
     let rows = sql::query(&statement, params).await?;
-    Ok((rows.iter().map(read).collect::<Result<_, _>>()?, total))
+    Ok(Found { items: rows.iter().map(read).collect::<Result<_, _>>()?, total })
 }
 
 /// One entry; nothing if this person has no such entry.
@@ -74,20 +71,17 @@ pub(crate) async fn purge(read_before: Timestamp, limit: i64) -> Result<u64, Err
     sql::execute(statement, [read_before.into(), limit.into()]).await
 }
 
-fn condition(user: Uuid, wanted: &Wanted) -> (String, Vec<Value>) {
-    let mut terms = vec!["user_id = $1".to_owned()];
-    let mut params = vec![Value::from(user)];
-    let parts = [("type_code", &wanted.kind), ("ticket_number", &wanted.ticket)];
-    for (column, word) in parts.into_iter().filter_map(|(column, word)| word.as_ref().map(|word| (column, word))) {
-        params.push(word.into());
-        terms.push(format!("{column} = ${}", params.len()));
-    }
+fn condition(user: Uuid, wanted: &Wanted) -> Condition {
+    let mut condition = Condition::default();
+    condition.equal("user_id", Some(user));
+    condition.equal("type_code", wanted.kind.as_ref());
+    condition.equal("ticket_number", wanted.ticket.as_ref());
     match wanted.read {
-        Some(true) => terms.push("read_at is not null".to_owned()),
-        Some(false) => terms.push("read_at is null".to_owned()),
+        Some(true) => condition.term("read_at is not null"),
+        Some(false) => condition.term("read_at is null"),
         None => {}
     }
-    (terms.join(" and "), params)
+    condition
 }
 
 fn read(row: &Row) -> Result<Notification, Error> {
@@ -105,19 +99,21 @@ fn read(row: &Row) -> Result<Notification, Error> {
 
 #[cfg(test)]
 mod tests {
+    use sdk::sql::Value;
+
     use super::*;
 
     #[test]
     fn the_person_is_part_of_every_condition() {
-        let (condition, params) = condition(Uuid::nil(), &Wanted::default());
-        assert_eq!((condition.as_str(), params.len()), ("user_id = $1", 1));
+        let condition = condition(Uuid::nil(), &Wanted::default());
+        assert_eq!((condition.clause().as_str(), condition.params().len()), (" where user_id = $1", 1));
     }
 
     #[test]
     fn parts_are_bound_in_their_order() {
-        let wanted = Wanted { read: Some(false), kind: None, ticket: Some("TX1".to_owned()), page: 1, per_page: 20 };
-        let (condition, params) = condition(Uuid::nil(), &wanted);
-        assert_eq!(condition, "user_id = $1 and ticket_number = $2 and read_at is null");
-        assert!(matches!(&params[1], Value::Text(text) if text == "TX1"));
+        let wanted = Wanted { read: Some(false), kind: None, ticket: Some("TX1".to_owned()) };
+        let condition = condition(Uuid::nil(), &wanted);
+        assert_eq!(condition.clause(), " where user_id = $1 and ticket_number = $2 and read_at is null");
+        assert!(matches!(&condition.params()[1], Value::Text(text) if text == "TX1"));
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use super::{JSON_BYTES_MAX, read_body};
-use crate::problem::{Invalid, Problem};
+use crate::problem::Problem;
 
 /// A JSON document: of at most 256 KiB on the way in, and of any size on the way out.
 #[derive(Debug, Clone, Copy)]
@@ -93,9 +93,7 @@ fn refusal(path: &str, text: &str) -> Problem {
         text if text.contains("unknown field") => (join(path, quoted(text)), "is not known"),
         _ => (path.to_owned(), "is not of the expected type"),
     };
-    let mut invalid = Invalid::new();
-    invalid.add(field, message);
-    invalid.into()
+    Problem::invalid(field, message)
 }
 
 fn join(path: &str, field: Option<String>) -> String {

@@ -29,6 +29,28 @@ impl Row {
         let value = value.ok_or_else(|| wrong("is not in the result".to_owned()))?;
         T::from_value(value).ok_or_else(|| wrong(format!("holds {}, wanted {}", name_of(value), T::NAME)))
     }
+
+    /// The word of a column as the value that `read` takes it for.
+    ///
+    /// # Errors
+    /// [`Error::Column`], also for a word that this version does not know: the database is newer than the code.
+    pub fn word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+        let word: String = self.get(column)?;
+        read(&word).ok_or_else(|| unknown(column, &word))
+    }
+
+    /// The same of a column that may be empty.
+    ///
+    /// # Errors
+    /// As [`Row::word`].
+    pub fn maybe_word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Error> {
+        let Some(word) = self.get::<Option<String>>(column)? else { return Ok(None) };
+        read(&word).map(Some).ok_or_else(|| unknown(column, &word))
+    }
+}
+
+fn unknown(column: &str, word: &str) -> Error {
+    Error::Column { column: column.to_owned(), reason: format!("holds the unknown word `{word}`") }
 }
 
 pub(super) fn rows(result: wit::Rows) -> Vec<Row> {
@@ -291,6 +313,18 @@ mod tests {
         assert!(row.get::<bool>("found").unwrap());
         assert!(row.get::<bool>("two").is_err());
         assert_eq!(row.get::<Uuid>("id").unwrap(), Uuid::nil());
+    }
+
+    #[test]
+    fn a_word_is_read_as_what_it_stands_for() {
+        let row = row(vec![("a", "7".into()), ("b", "x".into()), ("c", Value::Null)]);
+        let number = |text: &str| text.parse::<i32>().ok();
+        assert_eq!((row.word("a", number), row.maybe_word("a", number)), (Ok(7), Ok(Some(7))));
+        assert_eq!(row.maybe_word("c", number), Ok(None));
+        assert!(row.word("c", number).is_err());
+        for error in [row.word("b", number).unwrap_err(), row.maybe_word("b", number).unwrap_err()] {
+            assert_eq!(error.to_string(), "column `b`: holds the unknown word `x`");
+        }
     }
 
     #[test]

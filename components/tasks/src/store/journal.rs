@@ -4,7 +4,7 @@ use sdk::sql::{self, Error, Row, Transaction};
 use uuid::Uuid;
 
 use super::at;
-use super::rows::{moment, word};
+use super::rows::moment;
 use crate::domain::{Audit, ItemEvent, ItemState, Person};
 
 /// What stands for the name of nobody.
@@ -82,7 +82,7 @@ fn event(row: &Row) -> Result<ItemEvent, Error> {
         item: row.get("item_id")?,
         at: moment(row, "at")?,
         from: from.and_then(|code| ItemState::read(&code)),
-        to: word(row, "to_state", ItemState::read)?,
+        to: row.word("to_state", ItemState::read)?,
         actor: actor_id.map(|id| Person { id, name, email: String::new() }),
         reason: row.get("reason")?,
     })

@@ -3,7 +3,6 @@
 use sdk::sql::{Error, Row, Transaction, Value};
 use uuid::Uuid;
 
-use super::rows::word;
 use crate::domain::{Graph, Plan, Sla, Step, Ticket, Transition, TransitionKind, WorkflowRef, match_key};
 
 const PLAN: &str = "select v.id as version_id, v.n, v.sla_critical_s, v.sla_high_s, v.sla_medium_s, v.sla_low_s, \
@@ -111,6 +110,6 @@ fn transition(row: &Row) -> Result<Transition, Error> {
         from: row.get("from_step_id")?,
         to: row.get("to_step_id")?,
         name: row.get("name")?,
-        kind: word(row, "kind", TransitionKind::read)?,
+        kind: row.word("kind", TransitionKind::read)?,
     })
 }

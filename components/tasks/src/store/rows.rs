@@ -4,7 +4,6 @@ use sdk::clock::Timestamp;
 use sdk::sql::{Error, Row};
 use uuid::Uuid;
 
-use super::unknown;
 use crate::domain::{Item, ItemState, Origin, Person, Priority, Task, TaskState, Ticket};
 
 /// The columns that [`task`] reads, of `tasks t`.
@@ -40,7 +39,7 @@ pub fn task(row: &Row) -> Result<Task, Error> {
         id: row.get("task_id")?,
         current_step: row.get("task_step_id")?,
         owner,
-        state: word(row, "task_state", TaskState::read)?,
+        state: row.word("task_state", TaskState::read)?,
         started_at: moment(row, "task_started_at")?,
         due_at: maybe_moment(row, "task_due_at")?,
         completed_at: maybe_moment(row, "task_completed_at")?,
@@ -61,8 +60,8 @@ pub fn item(row: &Row) -> Result<Item, Error> {
         step: row.get("item_step_id")?,
         assignee: person(row, row.get("item_assignee_id")?, "item_assignee")?,
         role: row.get("item_role")?,
-        origin: word(row, "item_origin", Origin::read)?,
-        state: word(row, "item_state", ItemState::read)?,
+        origin: row.word("item_origin", Origin::read)?,
+        state: row.word("item_state", ItemState::read)?,
         assigned_at: moment(row, "item_assigned_at")?,
         clock_start: moment(row, "item_clock_start")?,
         started_at: maybe_moment(row, "item_started_at")?,
@@ -90,7 +89,7 @@ pub fn ticket(row: &Row) -> Result<Ticket, Error> {
         department: row.get("ticket_department")?,
         category: row.get("ticket_category")?,
         sub_category: row.get("ticket_subcategory")?,
-        priority: word(row, "ticket_priority", Priority::read)?,
+        priority: row.word("ticket_priority", Priority::read)?,
         requester: person(row, row.get("ticket_requester_id")?, "ticket_requester")?,
     })
 }
@@ -106,9 +105,4 @@ pub(super) fn moment(row: &Row, column: &str) -> Result<i64, Error> {
 
 pub(super) fn maybe_moment(row: &Row, column: &str) -> Result<Option<i64>, Error> {
     row.get::<Option<Timestamp>>(column).map(|at| at.map(|at| at.0))
-}
-
-pub(super) fn word<T>(row: &Row, column: &str, read: fn(&str) -> Option<T>) -> Result<T, Error> {
-    let word: String = row.get(column)?;
-    read(&word).ok_or_else(|| unknown(column, &word))
 }

@@ -4,7 +4,7 @@ use sdk::sql::{Error, Row, Transaction};
 use uuid::Uuid;
 
 use super::at;
-use super::rows::{TICKET_COLUMNS, moment, ticket, word};
+use super::rows::{TICKET_COLUMNS, moment, ticket};
 use crate::domain::{Allocation, Standing, Ticket};
 
 /// A ticket and what became of it here.
@@ -27,7 +27,7 @@ pub async fn standing(tx: &Transaction, ticket: Uuid) -> Result<Option<Standing>
     let read = |row: &Row| {
         Ok(Standing {
             opened_at: moment(row, "opened_at")?,
-            allocation: word(row, "allocation", Allocation::read)?,
+            allocation: row.word("allocation", Allocation::read)?,
             has_live_task: row.get("has_live_task")?,
         })
     };
@@ -58,7 +58,7 @@ pub async fn waiting(tx: &Transaction, limit: u32) -> Result<Vec<Snapshot>, Erro
 }
 
 fn read(row: &Row) -> Result<Snapshot, Error> {
-    Ok(Snapshot { ticket: ticket(row)?, allocation: word(row, "allocation", Allocation::read)? })
+    Ok(Snapshot { ticket: ticket(row)?, allocation: row.word("allocation", Allocation::read)? })
 }
 
 /// Notes a ticket as it is since `opened_at`. How it is allocated stays, and is pending for one that was not known.

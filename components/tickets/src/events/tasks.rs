@@ -7,11 +7,10 @@ use events::{
     TaskAssignedV1, TaskCompletedV1, TaskCreatedV1, TaskRef, TaskStartedV1, USER_CHANGED,
 };
 use sdk::bytes::Bytes;
-use sdk::problem::Slug;
+use sdk::message::refuse;
 use sdk::sql::{self, Transaction};
 use sdk::uuid::Uuid;
 use sdk::{Delivery, Problem, clock, inbox};
-use serde::Deserialize;
 
 use super::record;
 use crate::domain::{Catalogue, News, Part, follow, is_number};
@@ -54,12 +53,12 @@ pub(crate) async fn handle(delivery: Delivery<Bytes>) -> Result<(), Problem> {
 /// What the message says, if it concerns tickets.
 fn read(delivery: Delivery<Bytes>) -> Result<Option<Told>, Problem> {
     match delivery.topic.as_str() {
-        TASK_CREATED | TASK_ASSIGNED | TASK_STARTED | TASK_COMPLETED => known_version(&delivery)?,
+        TASK_CREATED | TASK_ASSIGNED | TASK_STARTED | TASK_COMPLETED => delivery.require_version(VERSION)?,
         TASK_CANCELLED | TASK_ESCALATED | TASK_STEP_CHANGED | TASK_TRANSFERRED | TASK_UNASSIGNABLE => return Ok(None),
         TICKET_SUBMITTED | TICKET_APPROVED | TICKET_REJECTED | TICKET_WITHDRAWN | TICKET_REOPENED => return Ok(None),
         TICKET_STATUS_CHANGED | TICKET_CLOSED | SLA_WARNING | SLA_BREACHED => return Ok(None),
         COMMENT_CREATED | USER_CHANGED => return Ok(None),
-        topic => return Err(refuse(format!("the topic {topic} is not known here"))),
+        _ => return Err(delivery.unknown_topic()),
     }
     let told = match delivery.topic.as_str() {
         TASK_CREATED => created(delivery.parse()?.data),
@@ -68,26 +67,12 @@ fn read(delivery: Delivery<Bytes>) -> Result<Option<Told>, Problem> {
         _ => completed(delivery.parse()?.data),
     };
     if !is_number(&told.task.number) {
-        return Err(refuse("task.number is no ticket's number".to_owned()));
+        return Err(refuse("task.number is no ticket's number"));
     }
     if told.joins.as_ref().is_some_and(|(person, ..)| Uuid::parse_str(&person.id).is_err()) {
-        return Err(refuse("the person's id is no UUID".to_owned()));
+        return Err(refuse("the person's id is no UUID"));
     }
     Ok(Some(told))
-}
-
-fn refuse(reason: String) -> Problem {
-    Problem::new(Slug::Invalid).detail(reason)
-}
-
-fn known_version(delivery: &Delivery<Bytes>) -> Result<(), Problem> {
-    #[derive(Deserialize)]
-    struct Versioned {
-        version: u32,
-    }
-    let Versioned { version } = delivery.clone().parse()?.data;
-    let reason = || refuse(format!("version {version} of {} is not known here", delivery.topic));
-    if version == VERSION { Ok(()) } else { Err(reason()) }
 }
 
 fn created(event: TaskCreatedV1) -> Told {

@@ -4,7 +4,6 @@
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use sdk::http::Json;
-use sdk::problem::Invalid;
 use sdk::{Problem, clock, sql};
 use serde_json::json;
 
@@ -81,11 +80,7 @@ fn refused(refusal: Refusal) -> Problem {
             problem.member("current_status", from.label()).member("allowed", json!(view::labels(from.next())))
         }
         Refusal::Time { message } => Problem::conflict(format!("Not possible: {message}.")),
-        Refusal::Invalid { field, message } => {
-            let mut invalid = Invalid::new();
-            invalid.add(field, message);
-            invalid.into()
-        }
+        Refusal::Invalid { field, message } => Problem::invalid(field, message),
     }
 }
 

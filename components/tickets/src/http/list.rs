@@ -2,17 +2,15 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
+use sdk::page::{Page, given, word};
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem};
 use serde::Deserialize;
 
 use super::caller::actor;
-use super::page::Page;
 use super::view;
 use crate::domain::{Actor, Catalogue, Priority, Status};
 use crate::store::{self, Filter};
-
-const SEARCH_MAX: usize = 100;
 
 /// The query as it comes: all text, so that every wrong field is named at once.
 #[derive(Debug, Default, Deserialize)]
@@ -33,9 +31,8 @@ pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> 
     let actor = actor(&principal);
     let catalogue = store::catalogue().await?;
     let Asked { filter, page } = wanted.check(&catalogue, &actor)?;
-    let found = store::list(&filter, page.limit(), page.offset()).await?;
-    let items = found.items.iter().map(|line| view::line(line, &catalogue)).collect();
-    Ok(Json(page.answer(items, found.total)))
+    let found = store::list(&filter, page).await?;
+    Ok(Json(page.answer(found, |line| view::line(&line, &catalogue))))
 }
 
 struct Asked {
@@ -46,7 +43,6 @@ struct Asked {
 impl Wanted {
     fn check(self, catalogue: &Catalogue, actor: &Actor) -> Result<Asked, Problem> {
         let mut wrong = Invalid::new();
-        let given = |value: Option<String>| value.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty());
         let page = Page::read(self.page, self.per_page, &mut wrong);
         let status = given(self.status).map(|it| Status::read(&it));
         wrong.check(status != Some(None), "status", "is not a status of tickets");
@@ -56,9 +52,7 @@ impl Wanted {
         wrong.check(category != Some(None), "category", "is not in the catalogue");
         let department = given(self.department).map(|it| catalogue.department(&it).map(|it| it.code.clone()));
         wrong.check(department != Some(None), "department", "is not in the catalogue");
-        let search = given(self.search);
-        let short = search.as_ref().is_none_or(|it| it.chars().count() <= SEARCH_MAX && !it.contains('\0'));
-        wrong.check(short, "search", &format!("must be text of at most {SEARCH_MAX} characters"));
+        let search = word(self.search, "search", &mut wrong);
         let mine = given(self.mine).map_or(Ok(false), |it| it.parse());
         wrong.check(mine.is_ok(), "mine", "must be true or false");
         wrong.finish()?;
@@ -114,7 +108,7 @@ mod tests {
             priority: Some("Urgent".to_owned()),
             category: Some("Boats".to_owned()),
             department: Some("Sea".to_owned()),
-            search: Some("x".repeat(SEARCH_MAX + 1)),
+            search: Some("x".repeat(101)),
             mine: Some("maybe".to_owned()),
             page: Some("0".to_owned()),
             per_page: Some("101".to_owned()),

@@ -3,13 +3,13 @@
 use axum::response::IntoResponse;
 use sdk::clock::Timestamp;
 use sdk::http::{Json, Path, Query};
+use sdk::page::Page;
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::actor;
-use super::page::Page;
 use super::visible;
 use crate::domain::Status;
 use crate::store::{self, Line};
@@ -30,8 +30,8 @@ pub(super) async fn events(
     let mut wrong = Invalid::new();
     let page = Page::read(wanted.page, wanted.per_page, &mut wrong);
     wrong.finish()?;
-    let (lines, total) = store::entries_page(&seen.ticket.id, seen.as_staff, page.limit(), page.offset()).await?;
-    Ok(Json(page.answer(lines.iter().map(line).collect(), total)))
+    let found = store::entries_page(&seen.ticket.id, seen.as_staff, page).await?;
+    Ok(Json(page.answer(found, |it| line(&it))))
 }
 
 /// One line.

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use multer::{Field, Multipart};
 use sdk::clock::Timestamp;
 use sdk::http::{parse_json, read_body};
-use sdk::problem::{Invalid, Slug};
+use sdk::problem::Slug;
 use sdk::{Problem, blob, id, log, variables};
 use serde_json::{Map, Value, json};
 
@@ -89,12 +89,12 @@ async fn receive_parts(
             let text = read_text(part, &mut fields_left).await?;
             upload.fields.insert(name, Value::String(text));
             if upload.fields.len() > FIELDS_MAX {
-                return Err(refuse_field("files", &format!("the form has more than {FIELDS_MAX} fields")));
+                return Err(Problem::invalid("files", format!("the form has more than {FIELDS_MAX} fields")));
             }
         } else if !matches!(name.as_str(), "files" | "files[]" | "file") {
-            return Err(refuse_field(&name, "is not a field for files; use files[]"));
+            return Err(Problem::invalid(&name, "is not a field for files; use files[]"));
         } else if upload.files.len() == FILES_MAX {
-            return Err(refuse_field("files", &format!("at most {FILES_MAX} files are taken")));
+            return Err(Problem::invalid("files", format!("at most {FILES_MAX} files are taken")));
         } else {
             let file = receive_file(part, actor, now).await?;
             upload.files.push(file);
@@ -176,14 +176,8 @@ fn refuse_file(name: &str, refusal: &FileRefusal) -> Problem {
         FileRefusal::Kind | FileRefusal::Content => {
             Problem::unsupported_media_type(format!("{name}: {}.", refusal.message()))
         }
-        FileRefusal::Name | FileRefusal::Empty => refuse_field("files", &format!("{name}: {}", refusal.message())),
+        FileRefusal::Name | FileRefusal::Empty => Problem::invalid("files", format!("{name}: {}", refusal.message())),
     }
-}
-
-fn refuse_field(field: &str, message: &str) -> Problem {
-    let mut invalid = Invalid::new();
-    invalid.add(field, message);
-    invalid.into()
 }
 
 fn broken(error: &multer::Error) -> Problem {

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 
 use sdk::sql::{self, Error, Row};
 
-use super::unknown;
 use crate::domain::{Catalogue, Category, Department, Field, FieldKind, SubCategory};
 
 static LOADED: OnceLock<Arc<Catalogue>> = OnceLock::new();
@@ -77,13 +76,12 @@ fn group<T>(
 }
 
 fn field(row: &Row) -> Result<Field, Error> {
-    let kind: String = row.get("kind")?;
     let choices: serde_json::Value = row.get("choices")?;
     let choices = choices.as_array().into_iter().flatten().filter_map(|it| it.as_str().map(str::to_owned));
     Ok(Field {
         name: row.get("name")?,
         label: row.get("label")?,
-        kind: FieldKind::read(&kind).ok_or_else(|| unknown("kind", &kind))?,
+        kind: row.word("kind", FieldKind::read)?,
         is_required: row.get("is_required")?,
         max_length: row.get::<u32>("max_length")?.try_into().unwrap_or(usize::MAX),
         choices: choices.collect(),

@@ -1,6 +1,7 @@
 //! The log of a ticket: appended to, never changed.
 
 use sdk::clock::Timestamp;
+use sdk::page::{Found, Page};
 use sdk::sql::{self, Error, Row, Transaction, Value};
 
 use super::{at, uuid};
@@ -63,29 +64,24 @@ pub(crate) struct Line {
 /// # Errors
 /// Those of [`sql::query`].
 pub(crate) async fn entries(ticket_id: &str, with_internal: bool) -> Result<Vec<Line>, Error> {
-    page(ticket_id, with_internal, ENTRIES_MAX, 0).await
+    part(ticket_id, with_internal, ENTRIES_MAX, 0).await
 }
 
-/// One page of the log, and how many lines there are on all.
+/// One page of the log, likewise.
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn entries_page(
-    ticket_id: &str,
-    with_internal: bool,
-    limit: i64,
-    offset: i64,
-) -> Result<(Vec<Line>, i64), Error> {
+pub(crate) async fn entries_page(ticket_id: &str, with_internal: bool, page: Page) -> Result<Found<Line>, Error> {
     let statement = format!("select count(*) as total from ticket_events where {}", condition(with_internal));
     let total = sql::query(&statement, [uuid(ticket_id)]).await?.first().ok_or(Error::NoRow)?.get("total")?;
-    Ok((page(ticket_id, with_internal, limit, offset).await?, total))
+    Ok(Found { items: part(ticket_id, with_internal, page.limit(), page.offset()).await?, total })
 }
 
 fn condition(with_internal: bool) -> &'static str {
     if with_internal { "ticket_id = $1" } else { "ticket_id = $1 and not is_internal" }
 }
 
-async fn page(ticket_id: &str, with_internal: bool, limit: i64, offset: i64) -> Result<Vec<Line>, Error> {
+async fn part(ticket_id: &str, with_internal: bool, limit: i64, offset: i64) -> Result<Vec<Line>, Error> {
     let statement = format!(
         "select id, at, actor_name, kind, from_status, to_status, note, is_internal from ticket_events \
          where {} order by id limit $2 offset $3",

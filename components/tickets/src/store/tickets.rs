@@ -3,7 +3,7 @@
 use sdk::clock::Timestamp;
 use sdk::sql::{self, Error, Row, Transaction, Value};
 
-use super::{at, json, maybe_at, unknown, uuid};
+use super::{at, json, maybe_at, uuid};
 use crate::domain::{self, Approval, Change, CloseKind, Closing, Person, Priority, Rating, Reason, Status, Ticket};
 
 /// The last sequence of a day that fits a number.
@@ -191,12 +191,7 @@ fn ticket(row: &Row) -> Result<Ticket, Error> {
         (Some(at), Some(by), Some(text)) => Some(Reason { at, by, text }),
         _ => None,
     };
-    let closing = match (time("closed_at")?, text("close_kind")?) {
-        (Some(at), Some(kind)) => {
-            Some(Closing { at, kind: CloseKind::read(&kind).ok_or_else(|| unknown("close_kind", &kind))? })
-        }
-        _ => None,
-    };
+    let closing = time("closed_at")?.zip(row.maybe_word("close_kind", CloseKind::read)?);
     let requester_id: String = row.get("requester_id")?;
     let rejection = reason(time("rejected_at")?, text("rejected_by")?, text("rejection_reason")?);
     let withdrawal = reason(time("withdrawn_at")?, Some(requester_id.clone()), text("withdraw_reason")?);
@@ -212,15 +207,15 @@ fn ticket(row: &Row) -> Result<Ticket, Error> {
         details: row.get("details")?,
         extra: row.get("extra")?,
         department: text("department")?,
-        priority: priority(row)?,
-        status: status(row)?,
+        priority: row.maybe_word("priority", Priority::read)?,
+        status: row.word("status", Status::read)?,
         submitted_at: row.get::<Timestamp>("submitted_at")?.0,
         first_response_at: time("first_response_at")?,
         approval,
         rejection,
         withdrawal,
         resolved_at: time("resolved_at")?,
-        closing,
+        closing: closing.map(|(at, kind)| Closing { at, kind }),
         reopened_at: time("reopened_at")?,
         assignee_name: text("assignee_name")?,
         assigned_at: time("assigned_at")?,
@@ -241,14 +236,4 @@ pub(super) fn requester(row: &Row, id: String) -> Result<Person, Error> {
     let snapshot: serde_json::Value = row.get("requester_snapshot")?;
     let word = |name: &str| snapshot.get(name).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
     Ok(Person { id, email: word("email"), full_name: word("full_name") })
-}
-
-pub(super) fn status(row: &Row) -> Result<Status, Error> {
-    let word: String = row.get("status")?;
-    Status::read(&word).ok_or_else(|| unknown("status", &word))
-}
-
-pub(super) fn priority(row: &Row) -> Result<Option<Priority>, Error> {
-    let word: Option<String> = row.get("priority")?;
-    word.map(|word| Priority::read(&word).ok_or_else(|| unknown("priority", &word))).transpose()
 }

@@ -1,10 +1,10 @@
 //! Who there is: the mirror that rotation chooses from.
 
 use events::UserChangedV1;
+use sdk::message::refuse;
 use sdk::{Delivery, Problem, sql};
 use tasks::store;
 
-use super::refuse;
 use crate::{clockwork, domain};
 
 /// The mirror takes the newest state, whatever order the messages come in; so it needs no inbox.

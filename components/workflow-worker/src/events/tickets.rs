@@ -1,12 +1,13 @@
 //! Tickets: approved or reopened, they get a task; withdrawn, they lose it.
 
 use events::{TicketApprovedV1, TicketReopenedV1, TicketWithdrawnV1};
+use sdk::message::refuse;
 use sdk::{Delivery, Problem, clock, inbox, sql};
 use tasks::desk::{self, Failure};
 use tasks::store::{self, Key, Trace};
 use tasks::{Allocation, By, Command, Intake, Ticket, intake};
 
-use super::{CONSUMER, problem, refuse, trace};
+use super::{CONSUMER, problem, trace};
 use crate::domain;
 
 /// A coordinator opened a ticket for work.

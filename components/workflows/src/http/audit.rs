@@ -2,6 +2,7 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
+use sdk::page::{Page, given, word};
 use sdk::problem::Invalid;
 use sdk::uuid::Uuid;
 use sdk::{Principal, Problem};
@@ -9,7 +10,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::caller::caller;
-use super::page::{Page, given, search};
 use super::{forbidden, view};
 use crate::domain::Lines;
 use crate::store::{self, Line, LineFilter};
@@ -28,8 +28,8 @@ pub(super) struct Asked {
 pub(super) async fn list(principal: Principal, Query(asked): Query<Asked>) -> Result<impl IntoResponse, Problem> {
     let lines = caller(&principal).may_read_audit().ok_or_else(forbidden)?;
     let (filter, page) = asked.filter(lines)?;
-    let found = store::lines(&filter, page.span()).await?;
-    Ok(Json(page.answer(&found, line)))
+    let found = store::lines(&filter, page).await?;
+    Ok(Json(page.answer(found, |it| line(&it))))
 }
 
 impl Asked {
@@ -43,7 +43,7 @@ impl Asked {
         wrong.check(target != Some(None), "target", "must be a type and a key, for example Task:<uuid>");
         let actor = given(self.actor).map(|text| Uuid::parse_str(&text).ok());
         wrong.check(actor != Some(None), "actor", "must be the key of a person");
-        let action = search(self.action, "action", &mut wrong);
+        let action = word(self.action, "action", &mut wrong);
         wrong.finish()?;
         let only_of = match lines {
             Lines::All => None,

@@ -2,6 +2,7 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
+use sdk::page::{Page, given, word};
 use sdk::problem::Invalid;
 use sdk::uuid::Uuid;
 use sdk::{Principal, Problem, clock};
@@ -10,7 +11,6 @@ use serde_json::{Value, json};
 use tasks::{Allocation, Priority};
 
 use super::caller::{admin, agent, caller};
-use super::page::{Page, given, search};
 use super::{forbidden, view};
 use crate::domain::Caller;
 use crate::store::{self, Board, Tab, Turns, Waiting};
@@ -31,8 +31,8 @@ pub(super) async fn mine(principal: Principal, Query(asked): Query<Asked>) -> Re
     let caller = agent(&principal)?;
     let (turns, page) = asked.turns(&caller)?;
     let now = clock::now().0;
-    let found = store::mine(&turns, page.span()).await?;
-    Ok(Json(page.answer(&found, |line| view::line(line, now))))
+    let found = store::mine(&turns, page).await?;
+    Ok(Json(page.answer(found, |line| view::line(&line, now))))
 }
 
 /// `GET /tasks`: all tasks, by administrators.
@@ -50,8 +50,8 @@ pub(super) async fn owned(principal: Principal, Query(asked): Query<Asked>) -> R
 async fn boarded(asked: Asked, owner: Option<Uuid>) -> Result<Json<Value>, Problem> {
     let (board, page) = asked.board(owner)?;
     let now = clock::now().0;
-    let found = store::board(&board, page.span()).await?;
-    Ok(Json(page.answer(&found, |line| view::line(line, now))))
+    let found = store::board(&board, page).await?;
+    Ok(Json(page.answer(found, |line| view::line(&line, now))))
 }
 
 /// `GET /tasks/unassigned`: tickets that got no task, and why; by administrators.
@@ -59,10 +59,10 @@ pub(super) async fn unassigned(principal: Principal, Query(asked): Query<Asked>)
     admin(&principal)?;
     let mut wrong = Invalid::new();
     let page = Page::read(asked.page, asked.per_page, &mut wrong);
-    let search = search(asked.search, "search", &mut wrong);
+    let search = word(asked.search, "search", &mut wrong);
     wrong.finish()?;
-    let found = store::unassigned(search.as_deref(), page.span()).await?;
-    Ok(Json(page.answer(&found, waiting)))
+    let found = store::unassigned(search.as_deref(), page).await?;
+    Ok(Json(page.answer(found, |it| waiting(&it))))
 }
 
 fn waiting(waiting: &Waiting) -> Value {
@@ -90,8 +90,8 @@ impl Asked {
         };
         let priority = given(self.priority).map(|text| Priority::read(&text));
         wrong.check(priority != Some(None), "priority", "must be Critical, High, Medium or Low");
-        let workflow = search(self.workflow, "workflow", &mut wrong);
-        let search = search(self.search, "search", &mut wrong);
+        let workflow = word(self.workflow, "workflow", &mut wrong);
+        let search = word(self.search, "search", &mut wrong);
         wrong.finish()?;
         let turns = Turns { assignee: caller.person.id, is_open, priority: priority.flatten(), workflow, search };
         Ok((turns, page))
@@ -109,7 +109,7 @@ impl Asked {
                 Tab::All
             }
         };
-        let search = search(self.search, "search", &mut wrong);
+        let search = word(self.search, "search", &mut wrong);
         wrong.finish()?;
         Ok((Board { owner, tab, search }, page))
     }
@@ -124,7 +124,7 @@ mod tests {
     fn a_board_shows_what_is_to_be_done_unless_asked_otherwise() {
         let me = caller(7, &[]);
         let (turns, page) = Asked::default().turns(&me).unwrap();
-        assert_eq!((turns.assignee, turns.is_open, page.span().limit), (me.person.id, Some(true), 20));
+        assert_eq!((turns.assignee, turns.is_open, page.limit()), (me.person.id, Some(true), 20));
         let tab = |tab: &str| Asked { tab: Some(tab.to_owned()), ..Asked::default() };
         assert_eq!(tab("acted").turns(&me).unwrap().0.is_open, Some(false));
         assert_eq!(tab("all").turns(&me).unwrap().0.is_open, None);

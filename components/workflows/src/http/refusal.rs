@@ -1,7 +1,6 @@
 //! How a command that came to nothing is answered.
 
 use sdk::Problem;
-use sdk::problem::Invalid;
 use serde_json::json;
 use tasks::Refusal;
 use tasks::desk::Failure;
@@ -21,11 +20,7 @@ pub(super) fn problem(failure: Failure) -> Problem {
 fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Forbidden => forbidden(),
-        Refusal::Invalid { field, message } => {
-            let mut invalid = Invalid::new();
-            invalid.add(field, message);
-            invalid.into()
-        }
+        Refusal::Invalid { field, message } => Problem::invalid(field, message),
         Refusal::Ended { state } => Problem::conflict(format!("It is {}.", state.replace('_', " ")))
             .member("current_status", state)
             .member("allowed", json!([])),

@@ -2,6 +2,7 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
+use sdk::page::Page;
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem, clock};
 use serde::Deserialize;
@@ -9,7 +10,6 @@ use serde_json::{Map, Value, json};
 use tasks::{ItemState, Priority, TaskState};
 
 use super::caller::caller;
-use super::page::Page;
 use super::{forbidden, invalid, view};
 use crate::domain::{Caller, Handover, Period, Sla, Tally, Work, percent};
 use crate::store;
@@ -82,8 +82,8 @@ pub(super) async fn status(principal: Principal, Query(asked): Query<Asked>) -> 
 pub(super) async fn users(principal: Principal, Query(asked): Query<Asked>) -> Result<impl IntoResponse, Problem> {
     let period = asked.period(&principal)?;
     let page = asked.page()?;
-    let found = store::work(period, clock::now().0, page.span()).await?;
-    Ok(Json(page.answer(&found, work)))
+    let found = store::work(period, clock::now().0, page).await?;
+    Ok(Json(page.answer(found, |it| work(&it))))
 }
 
 /// `GET /reports/tasks/transfers`: how often items were handed over, and which.
@@ -91,8 +91,8 @@ pub(super) async fn transfers(principal: Principal, Query(asked): Query<Asked>) 
     let period = asked.period(&principal)?;
     let page = asked.page()?;
     let counts = store::handover_counts(period).await?;
-    let found = store::handovers(period, page.span()).await?;
-    let mut body = page.answer(&found, handover);
+    let found = store::handovers(period, page).await?;
+    let mut body = page.answer(found, |it| handover(&it));
     if let Some(members) = body.as_object_mut() {
         members.insert("transfers".to_owned(), json!(counts.transfers));
         members.insert("escalations".to_owned(), json!(counts.escalations));

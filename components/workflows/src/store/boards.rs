@@ -1,12 +1,12 @@
 //! Boards: pages of tasks with their tickets, and of tickets without a task.
 
-use sdk::sql::{self, Error, Row};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row};
 use sdk::uuid::Uuid;
 use tasks::store::{ITEM_COLUMNS, TASK_COLUMNS, TICKET_COLUMNS};
 use tasks::{Allocation, Item, Priority, Task, Ticket, WorkflowRef};
 
-use super::condition::Condition;
-use super::{Found, Span, moment, total, word};
+use super::{moment, total};
 
 const LIVE: &str = "('pending', 'in_progress', 'on_hold')";
 const OPEN: &str = "('new', 'in_progress')";
@@ -118,15 +118,15 @@ fn from(item: &str, condition: &str) -> String {
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn mine(turns: &Turns, span: Span) -> Result<Found<Listed>, Error> {
+pub(crate) async fn mine(turns: &Turns, page: Page) -> Result<Found<Listed>, Error> {
     let mut condition = Condition::default();
-    condition.compare("i.assignee_id", "=", Some(turns.assignee));
+    condition.equal("i.assignee_id", Some(turns.assignee));
     if let Some(is_open) = turns.is_open {
         condition.term(format!("i.state {} {OPEN}", if is_open { "in" } else { "not in" }));
     }
-    condition.compare("k.priority", "=", turns.priority.map(Priority::label));
+    condition.equal("k.priority", turns.priority.map(Priority::label));
     match turns.workflow.as_deref().map(|text| (text, Uuid::parse_str(text))) {
-        Some((_, Ok(id))) => condition.compare("w.id", "=", Some(id)),
+        Some((_, Ok(id))) => condition.equal("w.id", Some(id)),
         Some((name, Err(_))) => condition.same("w.name", Some(name)),
         None => {}
     }
@@ -136,16 +136,16 @@ pub(crate) async fn mine(turns: &Turns, span: Span) -> Result<Found<Listed>, Err
         Some(false) => "i.acted_at desc, i.id desc",
         None => "i.assigned_at desc, i.id desc",
     };
-    page("join task_items i on i.task_id = t.id", condition, order, span).await
+    lines("join task_items i on i.task_id = t.id", condition, order, page).await
 }
 
 /// One page of tasks, each with its open item: live ones by when they are due, else the last changed first.
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn board(board: &Board, span: Span) -> Result<Found<Listed>, Error> {
+pub(crate) async fn board(board: &Board, page: Page) -> Result<Found<Listed>, Error> {
     let mut condition = Condition::default();
-    condition.compare("t.owner_id", "=", board.owner);
+    condition.equal("t.owner_id", board.owner);
     let order = match board.tab {
         Tab::Active => {
             condition.term(format!("t.state in {LIVE}"));
@@ -159,14 +159,14 @@ pub(crate) async fn board(board: &Board, span: Span) -> Result<Found<Listed>, Er
     };
     let searched = [&SEARCHED[..], &["i.assignee_name"]].concat();
     condition.search(&searched, board.search.as_deref());
-    page(&format!("left join task_items i on i.task_id = t.id and i.state in {OPEN}"), condition, order, span).await
+    lines(&format!("left join task_items i on i.task_id = t.id and i.state in {OPEN}"), condition, order, page).await
 }
 
-async fn page(item: &str, condition: Condition, order: &str, span: Span) -> Result<Found<Listed>, Error> {
+async fn lines(item: &str, condition: Condition, order: &str, page: Page) -> Result<Found<Listed>, Error> {
     let clause = condition.clause();
     let rows = sql::query(&format!("select count(*) as total{}", from(item, &clause)), condition.params()).await?;
     let total = total(&rows)?;
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let rows = sql::query(&format!("{} order by {order}{limits}", select(item, &clause)), params).await?;
     Ok(Found { items: rows.iter().map(listed).collect::<Result<_, _>>()?, total })
 }
@@ -198,13 +198,13 @@ fn listing(row: &Row) -> Result<Listing, Error> {
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn unassigned(search: Option<&str>, span: Span) -> Result<Found<Waiting>, Error> {
+pub(crate) async fn unassigned(search: Option<&str>, page: Page) -> Result<Found<Waiting>, Error> {
     let mut condition = Condition::default();
     condition.term("k.allocation in ('unmatched', 'no_staff')");
     condition.search(&["k.number", "k.subject", "k.requester_name"], search);
     let from = format!(" from ticket_snapshots k{}", condition.clause());
     let total = total(&sql::query(&format!("select count(*) as total{from}"), condition.params()).await?)?;
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let statement = format!(
         "select {TICKET_COLUMNS}, k.allocation, k.allocation_error, k.received_at{from} \
          order by k.received_at, k.ticket_id{limits}"
@@ -216,7 +216,7 @@ pub(crate) async fn unassigned(search: Option<&str>, span: Span) -> Result<Found
 fn waiting(row: &Row) -> Result<Waiting, Error> {
     Ok(Waiting {
         ticket: tasks::store::ticket(row)?,
-        allocation: word(row, "allocation", Allocation::read)?,
+        allocation: row.word("allocation", Allocation::read)?,
         detail: row.get("allocation_error")?,
         received_at: moment(row, "received_at")?,
     })

@@ -1,12 +1,12 @@
 //! Workflows: what they are called, which tickets they are for, and which versions they have.
 
 use sdk::clock::Timestamp;
-use sdk::sql::{self, Error, Row, Transaction};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row, Transaction};
 use sdk::uuid::Uuid;
 use tasks::{Sla, match_key};
 
-use super::condition::Condition;
-use super::{Found, Span, at, moment, total, word};
+use super::{at, moment, total};
 use crate::domain::{Head, Life};
 
 /// A workflow, without its graphs.
@@ -88,14 +88,14 @@ pub(crate) async fn design(tx: &Transaction, id: Uuid) -> Result<Option<Design>,
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn list(wanted: &Wanted, span: Span) -> Result<Found<Design>, Error> {
+pub(crate) async fn list(wanted: &Wanted, page: Page) -> Result<Found<Design>, Error> {
     let mut condition = Condition::default();
-    condition.compare("w.state", "=", wanted.life.map(Life::code));
+    condition.equal("w.state", wanted.life.map(Life::code));
     condition.same("w.department", wanted.department.as_deref());
     condition.search(&["w.name", "w.description", "w.category"], wanted.search.as_deref());
     let from = format!("{FROM}{}", condition.clause());
     let total = total(&sql::query(&format!("select count(*) as total {from}"), condition.params()).await?)?;
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let rows = sql::query(&format!("select {COLUMNS} {from} order by lower(w.name), w.id{limits}"), params).await?;
     Ok(Found { items: rows.iter().map(read).collect::<Result<_, _>>()?, total })
 }
@@ -110,7 +110,7 @@ fn read(row: &Row) -> Result<Design, Error> {
             category: row.get("category")?,
             sub_category: row.get("subcategory")?,
         },
-        life: word(row, "state", Life::read)?,
+        life: row.word("state", Life::read)?,
         current: version(row, "current")?,
         draft: version(row, "draft")?,
         created_by: row.get("created_by")?,

@@ -1,11 +1,12 @@
 //! Items that went from one person to another at the same step.
 
-use sdk::sql::{self, Error, Row};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row};
 use sdk::uuid::Uuid;
 use tasks::Person;
 
-use super::condition::Condition;
-use super::{Found, Span, moment, total};
+use super::reports::of_period;
+use super::{moment, total};
 use crate::domain::{Handover, Period};
 
 /// How many there were of each sort.
@@ -17,10 +18,9 @@ pub(crate) struct HandoverCounts {
     pub(crate) escalations: i64,
 }
 
-fn of_period(period: Period) -> Condition {
-    let mut condition = Condition::default();
+fn handed_over(period: Period) -> Condition {
+    let mut condition = of_period(period);
     condition.term("i.state in ('reassigned', 'escalated')");
-    condition.period(period);
     condition
 }
 
@@ -29,7 +29,7 @@ fn of_period(period: Period) -> Condition {
 /// # Errors
 /// Those of [`sql::query`].
 pub(crate) async fn handover_counts(period: Period) -> Result<HandoverCounts, Error> {
-    let condition = of_period(period);
+    let condition = handed_over(period);
     let statement = format!(
         "select i.state, count(*) as total from task_items i join tasks t on t.id = i.task_id{} group by i.state",
         condition.clause()
@@ -49,12 +49,12 @@ pub(crate) async fn handover_counts(period: Period) -> Result<HandoverCounts, Er
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn handovers(period: Period, span: Span) -> Result<Found<Handover>, Error> {
-    let condition = of_period(period);
+pub(crate) async fn handovers(period: Period, page: Page) -> Result<Found<Handover>, Error> {
+    let condition = handed_over(period);
     let from = "from task_items i join tasks t on t.id = i.task_id";
     let clause = condition.clause();
     let total = total(&sql::query(&format!("select count(*) as total {from}{clause}"), condition.params()).await?)?;
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let statement = format!(
         "select i.state, t.id as task_id, k.number, s.name as step_name, i.assignee_id, i.assignee_name, \
          n.assignee_id as next_id, n.assignee_name as next_name, i.acted_by, p.full_name as acted_name, i.notes, \

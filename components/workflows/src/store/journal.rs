@@ -1,10 +1,10 @@
 //! The audit log as it is read; it is written by `tasks::store`.
 
-use sdk::sql::{self, Error, Row};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row};
 use sdk::uuid::Uuid;
 
-use super::condition::Condition;
-use super::{Found, Span, moment, total};
+use super::{moment, total};
 
 /// Which lines are wanted; an absent part does not restrict.
 #[derive(Debug, Clone, Default)]
@@ -48,18 +48,18 @@ pub(crate) struct Line {
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn lines(filter: &LineFilter, span: Span) -> Result<Found<Line>, Error> {
+pub(crate) async fn lines(filter: &LineFilter, page: Page) -> Result<Found<Line>, Error> {
     let mut condition = Condition::default();
-    condition.compare("actor_id", "=", filter.only_of);
-    condition.compare("actor_id", "=", filter.actor);
-    condition.compare("action", "=", filter.action.clone());
+    condition.equal("actor_id", filter.only_of);
+    condition.equal("actor_id", filter.actor);
+    condition.equal("action", filter.action.clone());
     if let Some((kind, id)) = &filter.target {
-        condition.compare("target_type", "=", Some(kind));
-        condition.compare("target_id", "=", Some(id));
+        condition.equal("target_type", Some(kind));
+        condition.equal("target_id", Some(id));
     }
     let from = format!("from audit_log{}", condition.clause());
     let total = total(&sql::query(&format!("select count(*) as total {from}"), condition.params()).await?)?;
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let statement = format!(
         "select id, at, actor_id, actor_name, actor_ip, user_agent, action, target_type, target_id, changes, \
          correlation_id {from} order by at desc, id desc{limits}"

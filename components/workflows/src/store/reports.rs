@@ -1,18 +1,18 @@
 //! Figures over tasks and items. A task belongs to the period in which it began, and its items with it.
 
-use sdk::sql::{self, Error, Row};
+use sdk::page::{Found, Page};
+use sdk::sql::{self, Condition, Error, Row};
 use tasks::{ItemState, Person, Priority, TaskState};
 
-use super::condition::Condition;
-use super::{Found, Span, at, total, word};
+use super::{at, total};
 use crate::domain::{Period, Tally, Work};
 
-impl Condition {
-    /// The tasks `t` of a period.
-    pub(super) fn period(&mut self, period: Period) {
-        self.compare("t.started_at", ">=", period.from.map(at));
-        self.compare("t.started_at", "<", period.until.map(at));
-    }
+/// The tasks `t` of a period.
+pub(super) fn of_period(period: Period) -> Condition {
+    let mut condition = Condition::default();
+    condition.compare("t.started_at", ">=", period.from.map(at));
+    condition.compare("t.started_at", "<", period.until.map(at));
+    condition
 }
 
 /// Who and what there is, whatever the period.
@@ -29,8 +29,7 @@ pub(crate) struct Staffing {
 /// # Errors
 /// Those of [`sql::query`].
 pub(crate) async fn tallies(period: Period, now: i64) -> Result<Vec<Tally>, Error> {
-    let mut condition = Condition::default();
-    condition.period(period);
+    let mut condition = of_period(period);
     let now = condition.bind(at(now));
     let statement = format!(
         "select t.state, k.priority, count(*) as total, \
@@ -44,8 +43,8 @@ pub(crate) async fn tallies(period: Period, now: i64) -> Result<Vec<Tally>, Erro
     );
     let tally = |row: &Row| {
         Ok(Tally {
-            state: word(row, "state", TaskState::read)?,
-            priority: word(row, "priority", Priority::read)?,
+            state: row.word("state", TaskState::read)?,
+            priority: row.word("priority", Priority::read)?,
             total: row.get("total")?,
             met: row.get("met")?,
             breached: row.get("breached")?,
@@ -95,8 +94,7 @@ fn by_state(row: &Row) -> Result<Vec<(ItemState, u32)>, Error> {
 /// # Errors
 /// Those of [`sql::query`].
 pub(crate) async fn work_by_state(period: Period, now: i64) -> Result<(Vec<(ItemState, u32)>, u32), Error> {
-    let mut condition = Condition::default();
-    condition.period(period);
+    let mut condition = of_period(period);
     let now = condition.bind(at(now));
     let clause = condition.clause();
     let statement = format!("select {} from task_items i join tasks t on t.id = i.task_id{clause}", counts(&now));
@@ -109,14 +107,13 @@ pub(crate) async fn work_by_state(period: Period, now: i64) -> Result<(Vec<(Item
 ///
 /// # Errors
 /// Those of [`sql::query`].
-pub(crate) async fn work(period: Period, now: i64, span: Span) -> Result<Found<Work>, Error> {
-    let mut condition = Condition::default();
-    condition.period(period);
+pub(crate) async fn work(period: Period, now: i64, page: Page) -> Result<Found<Work>, Error> {
+    let mut condition = of_period(period);
     let from = format!("from task_items i join tasks t on t.id = i.task_id{}", condition.clause());
     let statement = format!("select count(distinct i.assignee_id) as total {from}");
     let total = total(&sql::query(&statement, condition.params()).await?)?;
     let counts = counts(&condition.bind(at(now)));
-    let (limits, params) = condition.page(span);
+    let (limits, params) = condition.page(page);
     let statement = format!(
         "select i.assignee_id, max(i.assignee_name) as assignee_name, {counts} {from} group by i.assignee_id \
          order by assignee_name, i.assignee_id{limits}"

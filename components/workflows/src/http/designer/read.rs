@@ -3,6 +3,7 @@
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use sdk::http::{Json, Path, Query};
+use sdk::page::{Page, given, word};
 use sdk::problem::Invalid;
 use sdk::sql::{self, Isolation, Transaction};
 use sdk::uuid::Uuid;
@@ -12,7 +13,6 @@ use serde_json::Value;
 use tasks::{Draft, Finding, Findings, Graph, check};
 
 use super::super::caller::{admin, agent};
-use super::super::page::{Page, given, search};
 use super::{drawing, no_workflow};
 use crate::domain::Life;
 use crate::store::{self, Design, Version, Wanted};
@@ -40,8 +40,8 @@ pub(in super::super) async fn list(
 ) -> Result<impl IntoResponse, Problem> {
     agent(&principal)?;
     let (wanted, page) = asked.check()?;
-    let found = store::list(&wanted, page.span()).await?;
-    Ok(Json(page.answer(&found, |design| drawing::workflow(design, None))))
+    let found = store::list(&wanted, page).await?;
+    Ok(Json(page.answer(found, |design| drawing::workflow(&design, None))))
 }
 
 impl Asked {
@@ -50,8 +50,8 @@ impl Asked {
         let page = Page::read(self.page, self.per_page, &mut wrong);
         let life = given(self.status).map(|text| Life::read(&text));
         wrong.check(life != Some(None), "status", "must be draft, published, paused or archived");
-        let department = search(self.department, "department", &mut wrong);
-        let search = search(self.search, "search", &mut wrong);
+        let department = word(self.department, "department", &mut wrong);
+        let search = word(self.search, "search", &mut wrong);
         wrong.finish()?;
         Ok((Wanted { life: life.flatten(), department, search }, page))
     }
@@ -87,11 +87,7 @@ impl Which {
             None => Ok(Design::latest),
             Some("draft") => Ok(|design| design.draft),
             Some("published") => Ok(|design| design.current),
-            Some(_) => {
-                let mut wrong = Invalid::new();
-                wrong.add("version", "must be draft or published");
-                Err(wrong.into())
-            }
+            Some(_) => Err(Problem::invalid("version", "must be draft or published")),
         }
     }
 }
