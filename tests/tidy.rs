@@ -57,6 +57,7 @@ fn allowed_arrows() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("live", CAPABILITY),
         ("outbound", CAPABILITY),
         ("variables", CAPABILITY),
+        ("rollout", &["body", "manifest"]),
         ("admin", &["body", "edge"]),
         ("server", &["*"]),
         ("sdk", &[]),

@@ -1,0 +1,124 @@
+//! What is live now, and how that survives a kill between any two instructions.
+//!
+//! ```text
+//! <state>/journal        the record: a line of JSON, a line with its SHA-256
+//! <state>/journal.1      the record before it
+//! <state>/journal.new    being written
+//! ```
+//!
+//! A write: `journal.new` written and synced; the whole `journal` linked as `journal.1`; `journal.new` renamed to
+//! `journal`; the folder synced. Whatever is cut off, one of the two is whole, and it is the old or the new one.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, State, disk, seal};
+
+/// The one record of what is live.
+#[derive(Debug)]
+pub struct Journal {
+    dir: PathBuf,
+    state: State,
+    // A damaged `journal` must never take the place of a whole `journal.1`.
+    whole: bool,
+}
+
+/// What was found at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// No journal: nothing was ever deployed here.
+    Fresh,
+    /// As it was written last.
+    Whole,
+    /// The last record is damaged or gone; the one before it was taken. Worth a line in the log.
+    Previous,
+}
+
+const NAME: &str = "journal";
+const BEFORE: &str = "journal.1";
+const NEW: &str = "journal.new";
+const LINK: &str = "journal.link";
+
+impl Journal {
+    /// Reads the journal in the state folder, which is made where it is absent. Writes nothing else.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] where there is a record and none is whole, [`Error::Newer`] where a newer host has written
+    /// it, [`Error::Disk`].
+    pub fn open(state: &Path) -> Result<(Self, Recovered), Error> {
+        let fault = |source| Error::disk(NAME, source);
+        disk::make(state).map_err(fault)?;
+        let last = disk::read(&state.join(NAME)).map_err(fault)?;
+        let before = disk::read(&state.join(BEFORE)).map_err(fault)?;
+        let journal = |record, whole| Self { dir: state.to_owned(), state: record, whole };
+        if let Some(record) = last.as_deref().map(read).transpose()?.flatten() {
+            return Ok((journal(record, true), Recovered::Whole));
+        }
+        if let Some(record) = before.as_deref().map(read).transpose()?.flatten() {
+            return Ok((journal(record, false), Recovered::Previous));
+        }
+        if last.is_none() && before.is_none() {
+            return Ok((journal(State::default(), false), Recovered::Fresh));
+        }
+        Err(Error::Damaged { file: NAME.to_owned() })
+    }
+
+    /// What it says.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Changes the record, on disk and then here. Durable once it returns.
+    ///
+    /// # Errors
+    /// What `change` refuses, [`Error::Full`] or [`Error::Disk`]. The record here is then the old one. On disk it is
+    /// too, unless the very last step, the sync of the folder, failed: then a power cut decides, as it would have.
+    pub fn update<T>(&mut self, change: impl FnOnce(&mut State) -> Result<T, Error>) -> Result<T, Error> {
+        let mut next = self.state.clone();
+        let answer = change(&mut next)?;
+        next.version = State::VERSION;
+        next.sequence = self.state.sequence.saturating_add(1);
+        let bytes = seal::seal(NAME, &next)?;
+        self.write(&bytes).map_err(|source| Error::disk(NAME, source))?;
+        self.state = next;
+        self.whole = true;
+        Ok(answer)
+    }
+
+    fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let new = self.dir.join(NEW);
+        disk::write(&new, bytes).inspect_err(|_| drop(fs::remove_file(&new)))?;
+        if self.whole {
+            keep(&self.dir)?;
+        }
+        fs::rename(&new, self.dir.join(NAME))?;
+        disk::sync_folder(&self.dir)
+    }
+}
+
+/// Makes the whole `journal` the one before, without a moment in which either name is missing.
+fn keep(dir: &Path) -> io::Result<()> {
+    let link = dir.join(LINK);
+    match fs::remove_file(&link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    fs::hard_link(dir.join(NAME), &link)?;
+    fs::rename(&link, dir.join(BEFORE))?;
+    // Where both names are the same file, as after a kill here, a rename does nothing and leaves the link.
+    match fs::remove_file(&link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => disk::sync_folder(dir),
+    }
+}
+
+fn read(bytes: &[u8]) -> Result<Option<State>, Error> {
+    match seal::version(bytes) {
+        Some(version) if version > State::VERSION => Err(Error::Newer { file: NAME.to_owned(), version }),
+        _ => Ok(seal::open(bytes)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
