@@ -8,7 +8,9 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Empty, Full};
 
-pub use context::{Caller, ClientAddress, Deadline, RequestId, RouteMatch};
+pub use context::{
+    Caller, ClientAddress, ClientKey, Deadline, Errand, Generation, OperatorClaim, Release, RequestId, RouteMatch,
+};
 
 /// Any error that crosses a layer; found again by type at the boundary that answers for it.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;

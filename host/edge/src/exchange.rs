@@ -67,10 +67,10 @@ pub(crate) async fn answer(
     let incoming = Remembered::new(incoming, &head, &edge.tasks, &in_flight);
     // 4. The log, so that refusals are in it. Its line is written with the last byte of the answer.
     let mut record = Record::begin(&head, client, &id, in_flight);
-    // 5. to 7. What we do not take.
+    // 5. to 8. What we do not take.
     let is_api = head.uri.path().starts_with("/api/");
     let outcome = match admit(&edge, &mut head, client) {
-        // 8. The application.
+        // 9. The application.
         Ok(()) => {
             head.extensions.insert(id.clone());
             head.extensions.insert(client);
@@ -84,13 +84,13 @@ pub(crate) async fn answer(
         }
         Err(problem) => Err(problem),
     };
-    // 9. The rescue: from here on there is an answer, whatever happened.
+    // 10. The rescue: from here on there is an answer, whatever happened.
     let mut response = outcome.unwrap_or_else(|problem| {
         let problem = if problem.has_instance() { problem } else { problem.instance(&id) };
         problem.into_response()
     });
     record.answered(&response);
-    // 10. Headers that every answer has, those of the rescue too.
+    // 11. Headers that every answer has, those of the rescue too.
     foreign_headers::strip_hop_by_hop(response.headers_mut());
     let status = response.status();
     security_headers::apply(response.headers_mut(), status, is_api);
@@ -107,7 +107,11 @@ fn admit(edge: &Edge, head: &mut http::request::Parts, client: ClientAddress) ->
     }
     // 6. The name that was asked for: one, and the same everywhere.
     host::settle(head)?;
-    // 7. Headers that are not the client's to set: the host's own, and those that end at this connection.
+    // 7. What somebody says who claims to be the operator, kept apart from what the application sees.
+    if let Some(claim) = foreign_headers::take_claim(&mut head.headers) {
+        head.extensions.insert(claim);
+    }
+    // 8. Headers that are not the client's to set: the host's own, and those that end at this connection.
     foreign_headers::strip_request(&mut head.headers, edge.config.position);
     Ok(())
 }

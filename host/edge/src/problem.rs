@@ -8,12 +8,14 @@ mod slug;
 mod tests;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 pub use slug::{Blame, Slug};
 
@@ -42,12 +44,14 @@ pub struct Problem {
     instance: Option<Arc<str>>,
     retry_after_s: Option<u64>,
     errors: Vec<FieldError>,
+    members: BTreeMap<&'static str, Value>,
 }
 
 impl Problem {
     /// A problem of that kind without particulars.
     pub fn new(slug: Slug) -> Self {
-        Self { slug, detail: None, instance: None, retry_after_s: None, errors: Vec::new() }
+        let (errors, members) = (Vec::new(), BTreeMap::new());
+        Self { slug, detail: None, instance: None, retry_after_s: None, errors, members }
     }
 
     /// What happened this time, in a sentence for the caller.
@@ -79,6 +83,13 @@ impl Problem {
         self
     }
 
+    /// Adds a member of the caller's own protocol (RFC 9457 section 3.2). Its name is none of the members above.
+    #[must_use]
+    pub fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.members.insert(name, value.into());
+        self
+    }
+
     /// Its kind.
     pub fn slug(&self) -> Slug {
         self.slug
@@ -104,6 +115,7 @@ impl Problem {
             instance: self.instance.as_deref(),
             retry_after_s: self.retry_after_s,
             errors: &self.errors,
+            members: &self.members,
         };
         // Strings and numbers only: this cannot fail, and an empty body would still carry the status.
         serde_json::to_vec(&document).unwrap_or_default()
@@ -138,4 +150,6 @@ struct Document<'a> {
     retry_after_s: Option<u64>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    members: &'a BTreeMap<&'static str, Value>,
 }

@@ -53,6 +53,8 @@ pub struct Component {
     /// What to hand to a shell, in the manifest's folder, when the file is missing. A list of commands under
     /// `build.command` is joined by `&&`, and `build.workdir` becomes a leading `cd`.
     pub build: Option<String>,
+    /// Files that `build` reads, as patterns relative to the manifest's folder.
+    pub watch: Vec<String>,
     /// Variables the component sees: its own name to a template over application variables.
     pub variables: BTreeMap<String, String>,
     /// WASI environment.
@@ -65,6 +67,9 @@ pub struct Component {
     pub instances: Instances,
     /// Path that answers 200 when the component is ready to serve; `None`: ready once instantiated.
     pub ready: Option<String>,
+    /// Private path that answers a JSON array of paths of files that never change under their names; `None`: none. The
+    /// host keeps them, so that they are still found when a later release has others.
+    pub assets: Option<String>,
     /// Private path that fills an empty installation with demonstration data (`wharf up --demo`).
     pub demo: Option<String>,
 }

@@ -24,6 +24,8 @@ fn component(id: &str) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 
@@ -76,6 +78,8 @@ fn tickets() -> Component {
         instances: Instances { reuse: 1, idle: Duration::from_mins(1) },
         ready: Some("/readyz".to_owned()),
         demo: Some("/internal/demo".to_owned()),
+        assets: Some("/assets.json".to_owned()),
+        watch: vec!["components/tickets/src/**/*.rs".to_owned()],
         ..component("tickets")
     }
 }

@@ -37,6 +37,9 @@ pub(crate) async fn call(
         request.headers_mut().insert(REQUEST_ID, value);
         request.extensions_mut().insert(id.clone());
     }
+    if let Some(generation) = &scope.generation {
+        request.extensions_mut().insert(generation.clone());
+    }
     request.extensions_mut().insert(Deadline(scope.deadline));
     request.extensions_mut().insert(Caller { component: Arc::clone(&ctx.component), depth });
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use body::{RequestId, Response};
+use body::{Generation, RequestId, Response};
 use http_body_util::BodyExt as _;
 use manifest::Component;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -48,6 +48,7 @@ pub(crate) struct Scope {
     pub(crate) deadline: Instant,
     pub(crate) request_id: Option<RequestId>,
     pub(crate) depth: u32,
+    pub(crate) generation: Option<Generation>,
     calls: Arc<Semaphore>,
 }
 
@@ -63,10 +64,16 @@ impl OutboundCtx {
     }
 
     /// Begins a request. `depth` is that of its [`body::Caller`], 0 for one from outside; a call made meanwhile is one
-    /// deeper. Nothing is sent after `deadline`, and answers end there.
-    pub fn begin_request(&mut self, deadline: Instant, request_id: Option<RequestId>, depth: u32) {
+    /// deeper. It stays on the `generation` of the request. Nothing is sent after `deadline`, and answers end there.
+    pub fn begin_request(
+        &mut self,
+        deadline: Instant,
+        request_id: Option<RequestId>,
+        depth: u32,
+        generation: Option<Generation>,
+    ) {
         let calls = Arc::new(Semaphore::new(self.limit));
-        self.scope = Some(Scope { deadline, request_id, depth, calls });
+        self.scope = Some(Scope { deadline, request_id, depth, generation, calls });
     }
 
     /// Ends the request: what is under way goes on until its deadline, nothing more can be sent.

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arc_swap::ArcSwap;
-use body::{BoxError, ClientAddress, Request, Response, RouteMatch, Service};
+use body::{BoxError, ClientAddress, Release, Request, Response, RouteMatch, Service};
 use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
 use tower::ServiceExt as _;
 
 use crate::headers::{self, Origin};
 use crate::table::{Answer, Found, Route};
-use crate::{Error, Table};
+use crate::{Error, Generation, Routing};
 
 /// Paths that belong to the host, whatever the application says.
 const HOST_PREFIX: &str = "/.well-known/spin/";
@@ -24,14 +24,14 @@ const INTERNAL_SUFFIX: &str = ".spin.internal";
 /// What a component sees of a caller inside the host.
 const NO_CLIENT: ClientAddress = ClientAddress(SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0));
 
-/// Hands each request to the component of its route. Clones share one table.
+/// Hands each request to the component of its route, in the generation that the routing picks. Clones share one routing.
 ///
 /// As a [`tower::Service`] it answers requests from outside: it never waits to be ready, and fails with [`Error`] or
-/// with the error of the component, unchanged. The answer carries the [`RouteMatch`] as an extension, for the access
-/// log. Dropping the future of a call drops the call into the component.
+/// with the error of the component, unchanged. The answer carries the [`RouteMatch`] and the [`Release`] as extensions,
+/// for the access log. Dropping the future of a call drops the call into the component.
 #[derive(Clone, Debug)]
 pub struct Router {
-    table: Arc<ArcSwap<Table>>,
+    routing: Arc<ArcSwap<Routing>>,
 }
 
 type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response, BoxError>> + Send>>;
@@ -46,17 +46,32 @@ struct Call {
     handler: Service,
     request: Request,
     found: RouteMatch,
+    release: Release,
 }
 
 impl Router {
-    /// A router that begins with this table.
-    pub fn new(table: Table) -> Self {
-        Self { table: Arc::new(ArcSwap::from_pointee(table)) }
+    /// A router that begins with this routing.
+    pub fn new(routing: Routing) -> Self {
+        Self { routing: Arc::new(ArcSwap::from_pointee(routing)) }
     }
 
-    /// Replaces the table for all requests that come after. Those already matched finish where they are.
-    pub fn swap(&self, table: Table) {
-        self.table.store(Arc::new(table));
+    /// Replaces the routing for all requests that come after. Those already given to a generation finish there.
+    pub fn swap(&self, routing: Routing) {
+        self.routing.store(Arc::new(routing));
+    }
+
+    /// Who serves at this moment.
+    pub fn routing(&self) -> Arc<Routing> {
+        self.routing.load_full()
+    }
+
+    /// The generation that this request would be given to now. To be put into it ([`Generation::hold`]) by who wants
+    /// to know beforehand.
+    ///
+    /// # Errors
+    /// [`Error::UnknownRelease`].
+    pub fn pick(&self, request: &Request) -> Result<Arc<Generation>, Error> {
+        self.routing.load().pick(request)
     }
 
     /// The router as the data plane's boxed service, for requests from outside.
@@ -64,9 +79,9 @@ impl Router {
         Service::new(self.clone())
     }
 
-    /// Whether the component has a trigger, public or private, in the table of this moment.
+    /// Whether the component has a trigger, public or private, in the live generation of this moment.
     pub fn has_component(&self, id: &str) -> bool {
-        self.table.load().component(id).is_some()
+        self.routing.load().live().table.component(id).is_some()
     }
 
     /// Calls a component by its id, past all public routes: service chaining, messages, cron, probes.
@@ -76,14 +91,16 @@ impl Router {
     /// Headers `x-wharf-*` are the caller's responsibility: what comes from a guest must be stripped of them before.
     ///
     /// # Errors
-    /// [`Error::UnknownComponent`], [`Error::Host`] for a malformed host, else the error of the component.
+    /// [`Error::UnknownComponent`], [`Error::UnknownRelease`], [`Error::Host`] for a malformed host, else the error of
+    /// the component.
     pub async fn call_component(&self, id: &str, request: Request) -> Result<Response, BoxError> {
         self.private(id, request)?.run().await
     }
 
     fn private(&self, id: &str, mut request: Request) -> Result<Box<Call>, Error> {
-        let table = self.table.load();
-        let route = table.component(id).ok_or_else(|| Error::UnknownComponent { component: id.to_owned() })?;
+        let generation = self.pick(&request)?;
+        let route =
+            generation.table.component(id).ok_or_else(|| Error::UnknownComponent { component: id.to_owned() })?;
         headers::strip(request.headers_mut(), Origin::Host);
         let authority = match headers::authority(&request) {
             Err(Error::Host { reason: "missing" }) => Authority::try_from(format!("{id}{INTERNAL_SUFFIX}"))
@@ -102,7 +119,7 @@ impl Router {
         };
         headers::describe(&mut request, authority, route, &found)?;
         match &route.answer {
-            Answer::Component(handler) => Ok(Box::new(Call::new(handler.clone(), request, found))),
+            Answer::Component(handler) => Ok(Box::new(Call::new(handler.clone(), request, found, &generation))),
             Answer::Static { .. } => Err(Error::UnknownComponent { component: id.to_owned() }),
         }
     }
@@ -112,13 +129,17 @@ impl Router {
         if path.starts_with(HOST_PREFIX) {
             return if path == HEALTH_PATH { Ok(Step::Answer(health())) } else { Err(Error::NotFound) };
         }
-        let table = self.table.load();
-        let found = table.find(path).ok_or(Error::NotFound)?;
+        let generation = self.pick(&request)?;
+        let found = generation.table.find(path).ok_or(Error::NotFound)?;
         let matched = found.to_match();
         let route = found.route;
         let handler = match &route.answer {
             Answer::Component(handler) => handler.clone(),
-            Answer::Static { .. } => return Ok(Step::Answer(fixed(&route, matched))),
+            Answer::Static { .. } => {
+                let mut response = fixed(&route, matched);
+                response.extensions_mut().insert(generation.release());
+                return Ok(Step::Answer(response));
+            }
         };
         headers::strip(request.headers_mut(), Origin::Outside);
         let authority = headers::authority(&request)?;
@@ -129,7 +150,7 @@ impl Router {
             request.headers_mut().insert(HOST, host);
         }
         headers::describe(&mut request, authority, &route, &matched)?;
-        Ok(Step::Call(Box::new(Call::new(handler, request, matched))))
+        Ok(Step::Call(Box::new(Call::new(handler, request, matched, &generation))))
     }
 }
 
@@ -152,17 +173,19 @@ impl tower::Service<Request> for Router {
 }
 
 impl Call {
-    fn new(handler: Service, mut request: Request, found: RouteMatch) -> Self {
+    fn new(handler: Service, mut request: Request, found: RouteMatch, generation: &Arc<Generation>) -> Self {
         request.extensions_mut().insert(found.clone());
-        Self { handler, request, found }
+        request.extensions_mut().insert(generation.hold());
+        Self { handler, request, found, release: generation.release() }
     }
 
     fn run(self: Box<Self>) -> ResponseFuture {
-        let Self { handler, request, found } = *self;
+        let Self { handler, request, found, release } = *self;
         let answer: ResponseFuture = Box::pin(handler.oneshot(request));
         Box::pin(async move {
             let mut response = answer.await?;
             response.extensions_mut().insert(found);
+            response.extensions_mut().insert(release);
             Ok(response)
         })
     }

@@ -14,6 +14,12 @@ pub enum Error {
         /// Component id as the caller wrote it.
         component: String,
     },
+    /// An operator asks for a release that neither serves nor is on trial.
+    #[error("release r{release} does not serve")]
+    UnknownRelease {
+        /// Its number.
+        release: u64,
+    },
     /// The request does not say which host it is for, or says it twice and differently.
     #[error("the request's host is {reason}")]
     Host {

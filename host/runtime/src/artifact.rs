@@ -88,6 +88,17 @@ impl Artifacts {
         self.path(&hex(&Sha256::digest(wasm))).exists()
     }
 
+    /// Removes what was compiled from a wasm file, by its SHA-256. What is mapped stays mapped; what is needed again is
+    /// compiled again.
+    pub fn forget(&self, digest: &str) {
+        match fs::remove_file(self.path(digest)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                tracing::warn!(digest, %error, "a compiled component stays in the cache");
+            }
+            _ => {}
+        }
+    }
+
     fn path(&self, digest: &str) -> PathBuf {
         self.folder.join(format!("{digest}-{:016x}.cwasm", self.compatibility))
     }

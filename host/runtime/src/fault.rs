@@ -29,6 +29,12 @@ pub enum Fault {
         /// Time it had.
         limit: Duration,
     },
+    /// The version was replaced, and the exchange was not over when its time to finish was.
+    #[error("component `{component}` was replaced while it still served")]
+    Retired {
+        /// Component id.
+        component: String,
+    },
     /// The guest answered with an error of `wasi:http`, or with nothing.
     #[error("component `{component}` gave no answer: {reason}")]
     NoAnswer {
@@ -72,7 +78,8 @@ pub enum Fault {
 impl Fault {
     /// Whether the component is to blame, so that its operator should hear of it.
     pub fn blames_component(&self) -> bool {
-        !matches!(self, Self::RequestTooLarge { .. } | Self::Busy { .. } | Self::NoInstance { .. })
+        use Fault::{Busy, NoInstance, RequestTooLarge, Retired};
+        !matches!(self, RequestTooLarge { .. } | Busy { .. } | NoInstance { .. } | Retired { .. })
     }
 
     /// A word for logs and metrics.
@@ -81,6 +88,7 @@ impl Fault {
             Self::Trap { .. } => "trap",
             Self::Memory { .. } => "memory",
             Self::Deadline { .. } => "deadline",
+            Self::Retired { .. } => "retired",
             Self::NoAnswer { .. } => "no-answer",
             Self::RequestTooLarge { .. } => "request-too-large",
             Self::ResponseTooLarge { .. } => "response-too-large",

@@ -1,94 +1,22 @@
 //! A component made ready to serve, and the pool of its instances.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use body::{BoxError, Caller, Deadline, Request, RequestId, Response};
+use body::{BoxError, Caller, Deadline, Generation, Request, RequestId, Response};
 use manifest::{Component, Instances, Limits};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 use tokio::task::JoinHandle;
 use tower::util::BoxCloneSyncService;
-use wasmtime::component::Linker;
 use wasmtime_wasi_http::handler::ProxyPre;
 
 use crate::exchange::{Progress, limit_request, limit_response};
 use crate::gather::gather;
 use crate::instance::Instance;
-use crate::{Artifact, Call, Engine, Error, Fault, State};
+use crate::{Call, Fault, State};
 
 /// Makes the data of a new instance.
 type Factory<S> = Box<dyn Fn() -> S + Send + Sync>;
-
-/// An engine with everything linked that components may import.
-pub struct Runtime<S: State> {
-    engine: Engine,
-    linker: Linker<S>,
-}
-
-impl<S: State> Runtime<S> {
-    /// `link` adds WASI and the capabilities.
-    ///
-    /// # Errors
-    /// [`Error::Engine`] when two things of one name are linked.
-    pub fn new(engine: Engine, link: impl FnOnce(&mut Linker<S>) -> wasmtime::Result<()>) -> Result<Self, Error> {
-        let mut linker = Linker::new(engine.wasmtime());
-        link(&mut linker).map_err(Error::Engine)?;
-        Ok(Self { engine, linker })
-    }
-
-    /// Whether the component could be made ready.
-    ///
-    /// # Errors
-    /// As [`Runtime::handler`].
-    pub fn check(&self, artifact: &Artifact, component: &Component) -> Result<(), Error> {
-        self.check_memory(component)?;
-        self.link(artifact, &component.id).map(drop)
-    }
-
-    /// Makes a component ready; `factory` makes the data of each of its instances.
-    ///
-    /// # Errors
-    /// [`Error::Link`] naming an import that nobody provides, [`Error::NoHandler`], [`Error::MemoryLimit`].
-    pub fn handler(
-        &self,
-        artifact: &Artifact,
-        component: &Component,
-        factory: impl Fn() -> S + Send + Sync + 'static,
-    ) -> Result<Handler<S>, Error> {
-        let limits = component.limits;
-        self.check_memory(component)?;
-        let inner = Inner {
-            id: component.id.as_str().into(),
-            engine: self.engine.wasmtime().clone(),
-            pre: self.link(artifact, &component.id)?,
-            factory: Box::new(factory),
-            limits,
-            policy: component.instances,
-            places: Arc::new(Semaphore::new(usize::try_from(limits.concurrency).unwrap_or(Semaphore::MAX_PERMITS))),
-            idle: Mutex::new(Vec::new()),
-        };
-        Ok(Handler(Arc::new(inner)))
-    }
-
-    fn check_memory(&self, component: &Component) -> Result<(), Error> {
-        let (asked, max) = (component.limits.memory, self.engine.max_memory());
-        if asked > max { Err(Error::MemoryLimit { component: component.id.clone(), asked, max }) } else { Ok(()) }
-    }
-
-    fn link(&self, artifact: &Artifact, id: &str) -> Result<ProxyPre<S>, Error> {
-        let link = |error: wasmtime::Error| Error::Link { component: id.to_owned(), reason: format!("{error:#}") };
-        let exports = artifact.exports();
-        let exports_any = |prefix: &str| exports.iter().any(|name| name.starts_with(prefix));
-        let pre = self.linker.instantiate_pre(artifact.component()).map_err(link)?;
-        if exports_any("wasi:http/handler@0.3") {
-            Ok(ProxyPre::P3(wasmtime_wasi_http::p3::bindings::ServicePre::new(pre).map_err(link)?))
-        } else if exports_any("wasi:http/incoming-handler@0.2") {
-            Ok(ProxyPre::P2(wasmtime_wasi_http::p2::bindings::ProxyPre::new(pre).map_err(link)?))
-        } else {
-            Err(Error::NoHandler { component: id.to_owned() })
-        }
-    }
-}
 
 /// One component, ready. Cheap to clone; all clones share one pool of instances.
 pub struct Handler<S: State>(Arc<Inner<S>>);
@@ -96,6 +24,16 @@ pub struct Handler<S: State>(Arc<Inner<S>>);
 impl<S: State> Clone for Handler<S> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
+    }
+}
+
+/// A component that may be gone by now: it keeps nothing alive.
+pub struct WeakHandler<S: State>(Weak<Inner<S>>);
+
+impl<S: State> WeakHandler<S> {
+    /// The component, where anybody still holds it.
+    pub fn upgrade(&self) -> Option<Handler<S>> {
+        self.0.upgrade().map(Handler)
     }
 }
 
@@ -110,9 +48,31 @@ struct Inner<S: State> {
     places: Arc<Semaphore>,
     /// Instances between requests, the most recently used last. Never more than there are places.
     idle: Mutex<Vec<Instance<S>>>,
+    /// Turns true when what still runs is to end now.
+    cut: watch::Sender<bool>,
 }
 
 impl<S: State> Handler<S> {
+    pub(crate) fn new(
+        engine: wasmtime::Engine,
+        pre: ProxyPre<S>,
+        component: &Component,
+        factory: impl Fn() -> S + Send + Sync + 'static,
+    ) -> Self {
+        let limits = component.limits;
+        Self(Arc::new(Inner {
+            id: component.id.as_str().into(),
+            engine,
+            pre,
+            factory: Box::new(factory),
+            limits,
+            policy: component.instances,
+            places: Arc::new(Semaphore::new(usize::try_from(limits.concurrency).unwrap_or(Semaphore::MAX_PERMITS))),
+            idle: Mutex::new(Vec::new()),
+            cut: watch::Sender::new(false),
+        }))
+    }
+
     /// Serves one request.
     ///
     /// The answer's body streams from the guest; the instance is busy until it was read or the deadline passed. The
@@ -153,6 +113,37 @@ impl<S: State> Handler<S> {
             let handler = handler.clone();
             async move { handler.handle(request).await.map_err(BoxError::from) }
         }))
+    }
+
+    /// Makes an instance and keeps it for the first request, so that a component that cannot begin is found out before
+    /// anybody needs it.
+    ///
+    /// # Errors
+    /// The [`Fault`] it begins with; [`Fault::Deadline`] after the component's own deadline.
+    pub async fn warm(&self) -> Result<(), Fault> {
+        let inner = &self.0;
+        let made = tokio::time::timeout(inner.limits.deadline, inner.instance()).await;
+        let late = || Fault::Deadline { component: inner.id.to_string(), limit: inner.limits.deadline };
+        let mut instance = made.unwrap_or_else(|_| Err(late()))?;
+        instance.since = Instant::now();
+        inner.idle().push(instance);
+        Ok(())
+    }
+
+    /// Ends what still runs, as if its deadline had passed: the drain limit of a retired version. Later requests end at
+    /// once.
+    pub fn cut(&self) {
+        self.0.cut.send_replace(true);
+    }
+
+    /// Whether both are the same component with the same instances.
+    pub fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    /// A handle that keeps nothing alive.
+    pub fn downgrade(&self) -> WeakHandler<S> {
+        WeakHandler(Arc::downgrade(&self.0))
     }
 
     /// Drops the instances that have been idle for longer than the component's policy says. To be called every second
@@ -235,12 +226,19 @@ impl<S: State> Inner<S> {
         let served = {
             let run = self.run(&call, &progress, request, &mut head);
             let mut run = std::pin::pin!(run);
-            if let Ok(served) = tokio::time::timeout_at(call.deadline.into(), &mut run).await {
-                served
-            } else {
-                progress.fail();
-                let limit = call.deadline.saturating_duration_since(started);
-                Err(Fault::Deadline { component: self.id.to_string(), limit: round(limit) })
+            let mut cut = self.cut.subscribe();
+            tokio::select! {
+                biased;
+                served = &mut run => served,
+                () = tokio::time::sleep_until(call.deadline.into()) => {
+                    progress.fail();
+                    let limit = call.deadline.saturating_duration_since(started);
+                    Err(Fault::Deadline { component: self.id.to_string(), limit: round(limit) })
+                }
+                _ = cut.wait_for(|cut| *cut) => {
+                    progress.fail();
+                    Err(Fault::Retired { component: self.id.to_string() })
+                }
             }
         };
         match served {
@@ -259,6 +257,11 @@ impl<S: State> Inner<S> {
         drop(place);
     }
 
+    async fn instance(&self) -> Result<Instance<S>, Fault> {
+        let state = (self.factory)();
+        Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await
+    }
+
     async fn run(
         &self,
         call: &Call,
@@ -267,12 +270,7 @@ impl<S: State> Inner<S> {
         head: &mut Option<oneshot::Sender<Result<Response, Fault>>>,
     ) -> Result<Instance<S>, Fault> {
         let idle = self.idle().pop();
-        let mut instance = if let Some(instance) = idle {
-            instance
-        } else {
-            let state = (self.factory)();
-            Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await?
-        };
+        let mut instance = if let Some(instance) = idle { instance } else { self.instance().await? };
         let answer = async |response| {
             let limited = limit_response(response, &self.id, self.limits.response_body, progress);
             let answer = match limited {
@@ -318,6 +316,7 @@ fn call(request: &Request, deadline: Instant) -> Call {
         deadline,
         request_id: extensions.get::<RequestId>().cloned(),
         depth: extensions.get::<Caller>().map_or(0, |caller| caller.depth),
+        generation: extensions.get::<Generation>().cloned(),
     }
 }
 

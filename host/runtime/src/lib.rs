@@ -13,12 +13,14 @@ mod gather;
 mod handler;
 mod instance;
 mod limiter;
+mod linked;
 mod state;
 
 pub use artifact::{Artifact, Artifacts};
 pub use engine::{Config, Engine};
 pub use error::Error;
 pub use fault::Fault;
-pub use handler::{Handler, Runtime};
+pub use handler::{Handler, WeakHandler};
 pub use limiter::Limiter;
+pub use linked::Runtime;
 pub use state::{Call, State};

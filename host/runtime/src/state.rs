@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use body::RequestId;
+use body::{Generation, RequestId};
 use wasmtime_wasi_http::WasiHttpView;
 
 use crate::Limiter;
@@ -16,6 +16,8 @@ pub struct Call {
     pub request_id: Option<RequestId>,
     /// Components between the edge and this one.
     pub depth: u32,
+    /// The generation that the request belongs to; calls and messages stay on it. Held until the exchange is over.
+    pub generation: Option<Generation>,
 }
 
 /// The data of one instance: capabilities, WASI and the memory count.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use body::{BoxError, ClientAddress, RequestId, RouteMatch};
+use body::{BoxError, ClientAddress, Release, RequestId, RouteMatch};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, USER_AGENT};
 use http::uri::PathAndQuery;
@@ -29,6 +29,7 @@ pub(crate) struct Record {
     client: IpAddr,
     id: Arc<str>,
     route: Option<(Arc<str>, Arc<str>)>,
+    release: Option<u64>,
     status: Option<StatusCode>,
     bytes_out: u64,
     bytes_expected: Option<u64>,
@@ -47,6 +48,7 @@ impl Record {
             client: client.0.ip(),
             id: Arc::clone(&id.0),
             route: None,
+            release: None,
             status: None,
             bytes_out: 0,
             bytes_expected: None,
@@ -62,6 +64,7 @@ impl Record {
             .extensions()
             .get::<RouteMatch>()
             .map(|route| (Arc::clone(&route.component), Arc::clone(&route.pattern)));
+        self.release = response.extensions().get::<Release>().map(|release| release.0);
         let without_body = self.method == Method::HEAD
             || matches!(response.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
         self.bytes_expected = if without_body {
@@ -87,6 +90,7 @@ impl Drop for Record {
             client_ip = %self.client,
             component = self.route.as_ref().map(|(component, _)| &**component),
             route = self.route.as_ref().map(|(_, pattern)| &**pattern),
+            release = self.release,
             ua = self.user_agent.as_ref().and_then(|agent| agent.to_str().ok()).map(cut),
             aborted = (!complete).then_some(true),
             "request"

@@ -1,5 +1,6 @@
 //! Removal of headers that are not the sender's to set.
 
+use body::OperatorClaim;
 use http::header::{CONNECTION, HeaderMap, HeaderName};
 
 use crate::Position;
@@ -22,6 +23,16 @@ const HOP_BY_HOP: [&str; 9] = [
 /// What a proxy tells about the client; without a proxy, a lie.
 const FORWARDED: [&str; 6] =
     ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip"];
+
+const TOKEN: HeaderName = HeaderName::from_static("x-wharf-token");
+const RELEASE: HeaderName = HeaderName::from_static("x-wharf-release");
+
+/// Takes out what the operator says to the host rather than to a component.
+pub(crate) fn take_claim(headers: &mut HeaderMap) -> Option<OperatorClaim> {
+    let mut token = headers.remove(TOKEN)?;
+    token.set_sensitive(true);
+    Some(OperatorClaim { token, release: headers.remove(RELEASE) })
+}
 
 /// Leaves what the client may tell a component.
 pub(crate) fn strip_request(headers: &mut HeaderMap, position: Position) {
@@ -90,6 +101,17 @@ mod tests {
             ("accept", "kept"),
         ];
         assert_eq!(left(&pairs, Position::Direct), ["accept", "x-spin"]);
+    }
+
+    #[test]
+    fn the_operators_claim_is_kept_apart_and_shows_nothing() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-wharf-release", http::HeaderValue::from_static("r7"));
+        assert!(take_claim(&mut headers).is_none());
+        headers.insert("x-wharf-token", http::HeaderValue::from_static("hunter2"));
+        let claim = take_claim(&mut headers).unwrap();
+        assert_eq!((claim.token.as_bytes(), claim.release.as_ref().unwrap().as_bytes()), (&b"hunter2"[..], &b"r7"[..]));
+        assert!(!format!("{claim:?}").contains("hunter2") && headers.is_empty());
     }
 
     #[test]

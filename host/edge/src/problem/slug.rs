@@ -67,6 +67,10 @@ slugs! {
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "The method is not offered here", Client;
     /// The state of the thing forbids it.
     Conflict = "conflict", CONFLICT, "The request contradicts the present state", Client;
+    /// A release asks for rights that nobody has approved.
+    Unapproved = "unapproved", CONFLICT, "Something has to be approved first", Client;
+    /// One deploy at a time.
+    DeployUnderWay = "deploy-under-way", CONFLICT, "Another deploy is under way", Client;
     /// It was there and is not coming back.
     Gone = "gone", GONE, "This has been removed", Client;
     /// More bytes than the component takes.
@@ -76,6 +80,8 @@ slugs! {
         "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "The media type is not supported", Client;
     /// Understood, but fields are wrong.
     Invalid = "invalid", UNPROCESSABLE_ENTITY, "Some fields are not valid", Client;
+    /// A new release that cannot be staged.
+    ReleaseFailed = "release-failed", UNPROCESSABLE_ENTITY, "The new release does not start", Client;
     /// Shut against further attempts for a time.
     Locked = "locked", LOCKED, "This is locked", Client;
     /// More requests than one client may make.

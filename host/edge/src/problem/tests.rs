@@ -58,6 +58,15 @@ async fn a_document_has_the_members_of_the_rfc_and_ours() {
 }
 
 #[test]
+fn members_of_a_protocol_of_its_own_follow_the_others() {
+    let problem = Problem::new(Slug::Unapproved).member("kind", "unapproved").member("details", vec!["a/grant/mail"]);
+    assert_eq!(
+        String::from_utf8(problem.to_json()).unwrap(),
+        r#"{"type":"/problems/unapproved","title":"Something has to be approved first","status":409,"details":["a/grant/mail"],"kind":"unapproved"}"#
+    );
+}
+
+#[test]
 fn a_wait_is_rounded_up_and_never_zero() {
     for (wait_ms, seconds) in [(0, "1"), (1, "1"), (1000, "1"), (1001, "2")] {
         let response = Problem::new(Slug::Overloaded).retry_after(Duration::from_millis(wait_ms)).into_response();

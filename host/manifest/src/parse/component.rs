@@ -24,6 +24,7 @@ pub(super) fn read<'a>(entry: &Entry<'a>, walk: &mut Walk<'a>) -> Option<Compone
     let source = source.and_then(|entry| read_source(&entry, &mut walk.found));
     let description = fields.take("description").and_then(|entry| entry.text(&mut walk.found));
     let build = fields.take("build").and_then(|entry| read_build(&entry, &mut walk.found));
+    let (build, watch) = build.map_or_else(Default::default, |(command, watch)| (Some(command), watch));
     let environment = fields.take("environment").map(|entry| entry.strings(&mut walk.found));
     let variables = fields.take("variables").map(|entry| read_variables(&entry, walk));
     let outbound = read_outbound(&mut fields, walk);
@@ -51,6 +52,8 @@ pub(super) fn read<'a>(entry: &Entry<'a>, walk: &mut Walk<'a>) -> Option<Compone
         instances: settings.instances,
         ready: settings.ready,
         demo: settings.demo,
+        assets: settings.assets,
+        watch,
     })
 }
 
@@ -62,15 +65,14 @@ fn read_source(entry: &Entry<'_>, found: &mut Findings<'_>) -> Option<Source> {
     entry.word(found).map(|path| Source::File(path.to_owned()))
 }
 
-/// One line for a shell, from the commands and the folder they run in.
-fn read_build(entry: &Entry<'_>, found: &mut Findings<'_>) -> Option<String> {
+/// One line for a shell, from the commands and the folder they run in; and which files they read.
+fn read_build(entry: &Entry<'_>, found: &mut Findings<'_>) -> Option<(String, Vec<String>)> {
     let mut fields = entry.fields(found)?;
     let command = fields.require("command", "write `command = \"cargo build ...\"`");
     let folder = fields.take("workdir").and_then(|entry| entry.word(found));
+    let mut patterns = Vec::new();
     if let Some(watch) = fields.take("watch") {
-        for pattern in watch.list(found) {
-            pattern.text(found);
-        }
+        patterns.extend(watch.list(found).iter().filter_map(|pattern| pattern.text(found).map(str::to_owned)));
     }
     fields.finish(found);
     let command = command?;
@@ -79,10 +81,9 @@ fn read_build(entry: &Entry<'_>, found: &mut Findings<'_>) -> Option<String> {
     } else {
         command.word(found)?.to_owned()
     };
-    match folder {
-        None => Some(commands),
-        Some(folder) => Some(format!("cd '{}' && {commands}", folder.replace('\'', r"'\''"))),
-    }
+    let Some(folder) = folder else { return Some((commands, patterns)) };
+    let watch = patterns.iter().map(|pattern| format!("{}/{pattern}", folder.trim_end_matches('/'))).collect();
+    Some((format!("cd '{}' && {commands}", folder.replace('\'', r"'\''")), watch))
 }
 
 fn read_variables<'a>(entry: &Entry<'a>, walk: &mut Walk<'a>) -> BTreeMap<String, String> {

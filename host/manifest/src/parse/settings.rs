@@ -16,6 +16,7 @@ pub(super) struct Settings {
     pub(super) instances: Instances,
     pub(super) ready: Option<String>,
     pub(super) demo: Option<String>,
+    pub(super) assets: Option<String>,
 }
 
 pub(super) fn read<'a>(id: &'a str, mut fields: Fields<'a>, walk: &mut Walk<'a>) -> Settings {
@@ -24,8 +25,10 @@ pub(super) fn read<'a>(id: &'a str, mut fields: Fields<'a>, walk: &mut Walk<'a>)
     let instances = fields.take("instances").map(|entry| limits::read_instances(&entry, &mut walk.found));
     let ready = fields.take("ready").and_then(|entry| walk.path(&entry));
     let demo = fields.take("demo").and_then(|entry| walk.path(&entry));
+    let assets = fields.take("assets").and_then(|entry| walk.path(&entry));
     fields.finish(&mut walk.found);
-    Settings { grants, limits: limits.unwrap_or_default(), instances: instances.unwrap_or_default(), ready, demo }
+    let (limits, instances) = (limits.unwrap_or_default(), instances.unwrap_or_default());
+    Settings { grants, limits, instances, ready, demo, assets }
 }
 
 fn read_grants<'a>(id: &'a str, fields: &mut Fields<'a>, walk: &mut Walk<'a>) -> Grants {

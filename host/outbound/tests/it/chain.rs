@@ -34,7 +34,7 @@ async fn the_callee_learns_who_calls_and_until_when() {
     });
     let mut ctx = ctx(chain);
     let deadline = Instant::now() + LONG;
-    ctx.begin_request(deadline, Some(RequestId("req-7".into())), 2);
+    ctx.begin_request(deadline, Some(RequestId("req-7".into())), 2, None);
     let mut request = get(URL);
     for name in ["x-wharf-caller", "x-wharf-queue", "spin-client-addr", "x-request-id", "host"] {
         request.headers_mut().append(name, HeaderValue::from_static("forged"));
@@ -73,9 +73,9 @@ async fn only_granted_components_are_called() {
 #[tokio::test]
 async fn a_circle_of_calls_ends_at_the_eighth() {
     let mut ctx = ctx(answering(|| Ok(Response::new(body::empty()))));
-    ctx.begin_request(Instant::now() + LONG, None, 7);
+    ctx.begin_request(Instant::now() + LONG, None, 7, None);
     assert!(fetch(&ctx, URL).await.is_ok());
-    ctx.begin_request(Instant::now() + LONG, None, 8);
+    ctx.begin_request(Instant::now() + LONG, None, 8, None);
     assert!(matches!(fetch(&ctx, URL).await, Err(Error::TooDeep { limit: 8 })));
 }
 
@@ -108,6 +108,6 @@ async fn an_unknown_component_is_an_error() {
 async fn a_callee_that_never_answers_costs_no_more_than_the_deadline() {
     let chain: Chain = Arc::new(|_, _| Box::pin(std::future::pending()));
     let mut ctx = ctx(chain);
-    ctx.begin_request(Instant::now() + crate::fixture::SHORT, None, 0);
+    ctx.begin_request(Instant::now() + crate::fixture::SHORT, None, 0, None);
     assert!(matches!(fetch(&ctx, URL).await, Err(Error::Timeout)));
 }

@@ -34,6 +34,8 @@ pub(crate) fn component(allowed: &[&str], outbound: u32) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 
@@ -41,7 +43,7 @@ pub(crate) fn component(allowed: &[&str], outbound: u32) -> Component {
 pub(crate) fn serving(config: Config, chain: Chain, allowed: &[&str]) -> OutboundCtx {
     let provider = OutboundProvider::new(config, chain).unwrap();
     let mut ctx = provider.prepare(&component(allowed, 2), |_| None).unwrap();
-    ctx.begin_request(Instant::now() + LONG, Some(RequestId("req-1".into())), 0);
+    ctx.begin_request(Instant::now() + LONG, Some(RequestId("req-1".into())), 0, None);
     ctx
 }
 

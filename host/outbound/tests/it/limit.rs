@@ -23,7 +23,7 @@ async fn a_silent_peer_is_left_after_the_first_byte_timeout() {
 async fn the_deadline_of_the_request_cuts_every_timeout_short() {
     let peer = Peer::saying("").await;
     let mut ctx = networked(&[&peer.url()]);
-    ctx.begin_request(Instant::now() + SHORT, None, 0);
+    ctx.begin_request(Instant::now() + SHORT, None, 0, None);
     assert!(matches!(fetch(&ctx, &peer.url()).await, Err(Error::Timeout)));
 }
 
@@ -55,7 +55,7 @@ async fn a_place_is_occupied_until_the_body_ends_or_is_dropped() {
     let half = Peer::saying(HALF).await;
     let provider = OutboundProvider::new(Config::default(), no_chain()).unwrap();
     let mut ctx = provider.prepare(&component(&[&peer.url(), &half.url()], 1), |_| None).unwrap();
-    ctx.begin_request(Instant::now() + LONG, None, 0);
+    ctx.begin_request(Instant::now() + LONG, None, 0, None);
     let hasty = Timeouts { connect: SHORT, ..timeouts() };
 
     let unread = ctx.send(get(&half.url()), timeouts()).await.unwrap();
@@ -72,7 +72,7 @@ async fn the_process_has_a_limit_of_its_own() {
     let provider = OutboundProvider::new(Config { connections_max: 1, ..Config::default() }, no_chain()).unwrap();
     let ctx = |()| {
         let mut ctx = provider.prepare(&component(&[&peer.url()], 8), |_| None).unwrap();
-        ctx.begin_request(Instant::now() + LONG, None, 0);
+        ctx.begin_request(Instant::now() + LONG, None, 0, None);
         ctx
     };
     let [first, second] = [(), ()].map(ctx);
@@ -89,7 +89,7 @@ async fn nothing_is_sent_outside_a_request() {
     let provider = OutboundProvider::new(Config::default(), no_chain()).unwrap();
     let mut ctx = provider.prepare(&component(&[&peer.url()], 1), |_| None).unwrap();
     assert!(matches!(fetch(&ctx, &peer.url()).await, Err(Error::Denied { .. })));
-    ctx.begin_request(Instant::now() + LONG, None, 0);
+    ctx.begin_request(Instant::now() + LONG, None, 0, None);
     ctx.end_request();
     assert!(matches!(fetch(&ctx, &peer.url()).await, Err(Error::Denied { .. })));
     assert!(!peer.was_asked());

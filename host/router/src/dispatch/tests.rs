@@ -6,6 +6,7 @@ use manifest::{StaticResponse, Target, Trigger};
 use tower::Service as _;
 
 use super::*;
+use crate::Table;
 
 /// Answers with its own name, and hands back what it was sent as response headers and extensions.
 fn echo(name: &'static str) -> Service {
@@ -33,6 +34,14 @@ fn build(triggers: &[Trigger], names: &[&'static str]) -> Table {
     Table::build(triggers, handlers).unwrap()
 }
 
+fn generation(release: u64, table: Table) -> Arc<Generation> {
+    Arc::new(Generation::new(Release(release), table, ()))
+}
+
+fn serving(table: Table) -> Router {
+    Router::new(Routing::all(generation(1, table)))
+}
+
 fn router() -> Router {
     let redirect = StaticResponse {
         status: 308,
@@ -45,7 +54,7 @@ fn router() -> Router {
         Trigger { route: manifest::Route::Public("/old".to_owned()), target: Target::Static(redirect) },
         to(manifest::Route::Private, "worker"),
     ];
-    Router::new(build(&triggers, &["api", "worker"]))
+    serving(build(&triggers, &["api", "worker"]))
 }
 
 fn get(path: &str) -> Request {
@@ -159,7 +168,7 @@ async fn a_call_without_a_host_gets_the_internal_one() {
 
 #[tokio::test]
 async fn only_components_with_a_trigger_are_callable() {
-    let router = Router::new(build(&[public("/a", "api")], &["api", "idle"]));
+    let router = serving(build(&[public("/a", "api")], &["api", "idle"]));
     assert!(router.has_component("api"));
     assert!(!router.has_component("idle"));
     let error = refusal(router.call_component("idle", get("/")).await);
@@ -177,7 +186,7 @@ async fn fixed_answers_need_no_component() {
 
 #[tokio::test]
 async fn the_host_keeps_its_own_paths() {
-    let router = || Router::new(build(&[public("/...", "api")], &["api"]));
+    let router = || serving(build(&[public("/...", "api")], &["api"]));
     assert_eq!(text(router().call(get("/.well-known/spin/health")).await.unwrap()).await, "OK");
     for path in ["/.well-known/spin/info", "/.well-known/spin/", "/.well-known/spin/health/"] {
         assert_eq!(refusal(router().call(get(path)).await), Error::NotFound, "{path}");
@@ -212,9 +221,9 @@ async fn the_host_of_a_request_must_be_clear() {
 
 #[tokio::test]
 async fn a_request_finishes_on_the_table_it_was_found_in() {
-    let mut router = Router::new(build(&[public("/...", "old")], &["old"]));
+    let mut router = serving(build(&[public("/...", "old")], &["old"]));
     let before = router.call(get("/"));
-    router.clone().swap(build(&[public("/...", "new")], &["new"]));
+    router.clone().swap(Routing::all(generation(2, build(&[public("/...", "new")], &["new"]))));
     let after = router.call(get("/"));
     assert_eq!(text(before.await.unwrap()).await, "old");
     assert_eq!(text(after.await.unwrap()).await, "new");
@@ -227,6 +236,81 @@ async fn errors_of_a_component_pass_unchanged() {
         Err::<Response, BoxError>(Box::new(std::io::Error::other("boom")))
     }));
     let handlers = HashMap::from([("api".to_owned(), failing)]);
-    let mut router = Router::new(Table::build(&[public("/...", "api")], handlers).unwrap());
+    let mut router = serving(Table::build(&[public("/...", "api")], handlers).unwrap());
     assert!(router.call(get("/")).await.unwrap_err().is::<std::io::Error>());
+}
+
+/// Release 1 serves and release 2 is on trial, for those whose key begins with `c`.
+fn on_trial() -> Router {
+    let both = [public("/...", "api"), to(manifest::Route::Private, "api")];
+    let one = |release, name: &'static str| {
+        let handlers = HashMap::from([("api".to_owned(), echo(name))]);
+        generation(release, Table::build(&both, handlers).unwrap())
+    };
+    let choose: crate::Choose = Arc::new(|key| key.first() == Some(&b'c'));
+    Router::new(Routing::all(one(1, "old")).with_candidate(one(2, "new"), choose))
+}
+
+fn with<T: Clone + Send + Sync + 'static>(mut request: Request, extension: T) -> Request {
+    request.extensions_mut().insert(extension);
+    request
+}
+
+#[tokio::test]
+async fn a_clients_key_decides_between_two_generations() {
+    let mut router = on_trial();
+    for (key, body, release) in [("cara", "new", 2), ("dora", "old", 1)] {
+        let key = body::ClientKey(Arc::from(key.as_bytes()));
+        let response = router.call(with(get("/"), key)).await.unwrap();
+        assert_eq!(response.extensions().get(), Some(&Release(release)));
+        assert_eq!(text(response).await, body);
+    }
+    assert_eq!(text(router.call(get("/")).await.unwrap()).await, "old");
+}
+
+#[tokio::test]
+async fn an_operator_reaches_either_and_nothing_else() {
+    let mut router = on_trial();
+    for (release, body) in [(1, "old"), (2, "new")] {
+        assert_eq!(text(router.call(with(get("/"), Release(release))).await.unwrap()).await, body);
+    }
+    let error = router.call(with(get("/"), Release(3))).await.unwrap_err();
+    assert_eq!(error.downcast_ref(), Some(&Error::UnknownRelease { release: 3 }));
+}
+
+#[tokio::test]
+async fn a_message_stays_with_its_sender_while_that_serves_and_goes_by_its_id_afterwards() {
+    let router = on_trial();
+    let ask = async |id: &str, sender: Option<u64>| {
+        let mut request = with(with(get("/"), body::Errand::Message), body::RequestId(id.into()));
+        if let Some(sender) = sender {
+            request.extensions_mut().insert(Release(sender));
+        }
+        text(router.call_component("api", request).await.unwrap()).await
+    };
+    assert_eq!([ask("c1", Some(1)).await, ask("d1", Some(2)).await], ["old", "new"]);
+    assert_eq!([ask("c1", Some(7)).await, ask("d1", Some(7)).await], ["new", "old"]);
+    assert_eq!([ask("c1", None).await, ask("d1", None).await], ["new", "old"]);
+}
+
+#[tokio::test]
+async fn a_call_stays_on_the_generation_of_the_request_that_makes_it_even_after_a_swap() {
+    let router = on_trial();
+    let old = router.routing().live().hold();
+    let newer = generation(3, build(&[public("/...", "api")], &["api"]));
+    router.swap(Routing::all(newer));
+    let response = router.call_component("api", with(get("/"), old)).await.unwrap();
+    assert_eq!(text(response).await, "old");
+}
+
+#[tokio::test]
+async fn a_generation_is_dropped_with_its_last_request() {
+    let kept = Arc::new(());
+    let table = build(&[public("/...", "api")], &["api"]);
+    let router = Router::new(Routing::all(Arc::new(Generation::new(Release(1), table, Arc::clone(&kept)))));
+    let held = router.routing().live().hold();
+    router.swap(Routing::all(generation(2, build(&[public("/...", "api")], &["api"]))));
+    assert_eq!(Arc::strong_count(&kept), 2);
+    drop(held);
+    assert_eq!(Arc::strong_count(&kept), 1);
 }
