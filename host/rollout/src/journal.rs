@@ -64,6 +64,13 @@ impl Journal {
         Err(Error::Damaged { file: NAME.to_owned() })
     }
 
+    /// What it says, where there is a state folder with a journal that can be read. Makes nothing.
+    pub fn open_existing(state: &Path) -> Option<State> {
+        let exists = state.join(NAME).exists() || state.join(BEFORE).exists();
+        let journal = exists.then(|| Self::open(state).ok()).flatten();
+        journal.map(|(journal, _)| journal.state)
+    }
+
     /// What it says.
     pub fn state(&self) -> &State {
         &self.state

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Digest, Release};
 
@@ -21,7 +21,7 @@ pub struct Applied {
 }
 
 /// What going back means. Its text is a sentence for the operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "verdict", content = "about")]
 pub enum RollbackVerdict {
     /// The schema is the same for both, or differs in indexes alone.

@@ -20,6 +20,9 @@ pub struct State {
     /// Counts the writes; the journal sets it.
     #[serde(default)]
     pub sequence: u64,
+    /// The last number that a release was given, kept or not.
+    #[serde(default)]
+    pub issued: u64,
     /// The release that serves. `None`: nothing was ever deployed.
     #[serde(default)]
     pub live: Option<ReleaseId>,
@@ -96,6 +99,12 @@ impl State {
         }
         self.lock = Some(Lock { holder: holder.to_owned(), since_us: now_us });
         Ok(())
+    }
+
+    /// A number for a new release, which nobody had before. `next` is the store's ([`crate::Store::next_id`]).
+    pub fn issue(&mut self, next: ReleaseId) -> ReleaseId {
+        self.issued = next.0.max(self.issued.saturating_add(1));
+        ReleaseId(self.issued)
     }
 
     /// Gives the deploy lock back.

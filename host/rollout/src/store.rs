@@ -32,8 +32,8 @@ pub struct Store {
 pub struct Swept {
     /// Ascending.
     pub releases: Vec<ReleaseId>,
-    /// How many objects.
-    pub objects: usize,
+    /// Names of the objects, in no order.
+    pub objects: Vec<Digest>,
     /// Bytes of those objects.
     pub bytes: u64,
 }
@@ -159,15 +159,14 @@ impl Store {
     }
 
     /// Removes all but the last [`RELEASES_KEPT`] releases and `keep` (live, candidate, pinned), then every object
-    /// that no remaining release needs.
+    /// that no remaining release needs and that is not `spared`: what came for a release that has no record yet.
     ///
-    /// Call it under the deploy lock and with no deploy between its first object and its record. A kill in between
-    /// leaves objects behind, which the next sweep takes.
+    /// A kill in between leaves objects behind, which the next sweep takes.
     ///
     /// # Errors
     /// [`Error::Disk`], and whatever reading a release gives: with one that cannot be read no object is removed, since
     /// nobody knows which ones it needs.
-    pub fn sweep(&self, keep: &BTreeSet<ReleaseId>) -> Result<Swept, Error> {
+    pub fn sweep(&self, keep: &BTreeSet<ReleaseId>, spared: &BTreeSet<Digest>) -> Result<Swept, Error> {
         let fault = |source| Error::disk("releases", source);
         let ids = self.ids()?;
         let old = ids.len().saturating_sub(RELEASES_KEPT);
@@ -187,11 +186,11 @@ impl Store {
         for entry in fs::read_dir(self.dir.join("objects")).map_err(fault)? {
             let entry = entry.map_err(fault)?;
             let digest = entry.file_name().to_str().and_then(|name| name.parse::<Digest>().ok());
-            if digest.is_some_and(|digest| needed.contains(&digest)) {
+            if digest.is_some_and(|digest| needed.contains(&digest) || spared.contains(&digest)) {
                 continue;
             }
             swept.bytes = swept.bytes.saturating_add(entry.metadata().map_err(fault)?.len());
-            swept.objects += 1;
+            swept.objects.extend(digest);
             fs::remove_file(entry.path()).map_err(fault)?;
         }
         Ok(swept)

@@ -43,6 +43,14 @@ impl Histogram {
         self.counts.iter().skip(bucket.saturating_add(1)).sum()
     }
 
+    pub(super) fn since(&self, earlier: &Self) -> Self {
+        let mut rest = self.clone();
+        for (mine, theirs) in rest.counts.iter_mut().zip(&earlier.counts) {
+            *mine = mine.saturating_sub(*theirs);
+        }
+        rest
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine = mine.saturating_add(*theirs);

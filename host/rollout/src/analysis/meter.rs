@@ -114,6 +114,14 @@ impl Meter {
         self.messages.fetch_add(1, Relaxed);
     }
 
+    /// Forgets the trip wires that were hit, and what they have seen. For the beginning of a rollout, whose baseline has
+    /// counted for longer.
+    pub fn rearm(&self) {
+        for wire in [&self.recent.faults, &self.recent.failures, &self.recent.errors] {
+            wire.0.store(0, Relaxed);
+        }
+    }
+
     /// What was counted up to now. Not one instant: a request that ends meanwhile may be in some of the numbers.
     pub fn counts(&self) -> Counts {
         let mut latency = Histogram::default();
@@ -162,8 +170,22 @@ impl Wire {
 // === impl Counts ===
 
 impl Counts {
+    /// What came after `earlier`, an older copy of the same meter's counts. Trip wires are taken as they are now.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(earlier.requests),
+            errors: self.errors.saturating_sub(earlier.errors),
+            faults: self.faults.saturating_sub(earlier.faults),
+            messages: self.messages.saturating_sub(earlier.messages),
+            failures: self.failures.saturating_sub(earlier.failures),
+            latency: self.latency.since(&earlier.latency),
+            tripped: self.tripped,
+        }
+    }
+
     /// Adds another component's counts: the whole application's are those of all.
-    pub(super) fn add(&mut self, other: &Self) {
+    pub fn add(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.errors = self.errors.saturating_add(other.errors);
         self.faults = self.faults.saturating_add(other.faults);
@@ -198,6 +220,18 @@ mod tests {
         let counts = after(burst);
         assert!(counts.tripped.faults && !counts.tripped.errors);
         assert_eq!((counts.requests, counts.errors, counts.faults, counts.latency.total()), (103, 3, 3, 103));
+    }
+
+    #[test]
+    fn a_rollout_counts_from_its_own_beginning() {
+        let meter = Meter::default();
+        (0..30).for_each(|_| meter.request(Outcome::Fault, Duration::from_millis(3)));
+        let before = meter.counts();
+        meter.rearm();
+        meter.request(Outcome::Good, Duration::from_millis(3));
+        let counts = meter.counts().since(&before);
+        assert_eq!((counts.requests, counts.faults, counts.latency.total()), (1, 0, 1));
+        assert!(before.tripped.faults && !counts.tripped.faults);
     }
 
     #[test]
