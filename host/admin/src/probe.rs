@@ -13,12 +13,15 @@ const CHECK_LIMIT: Duration = Duration::from_secs(2);
 /// One thing that must work before requests should come. `Err` says what is wrong, for the operator.
 pub type Check = Arc<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
+/// The checks there are.
+pub type Checks = Arc<dyn Fn() -> BTreeMap<String, Check> + Send + Sync>;
+
 /// The health of the host. Clones share it.
 #[derive(Clone)]
 pub struct Health(Arc<Inner>);
 
 struct Inner {
-    checks: BTreeMap<String, Check>,
+    checks: Checks,
     draining: AtomicBool,
     started: AtomicBool,
 }
@@ -27,8 +30,8 @@ struct Inner {
 pub(crate) type Outcomes = BTreeMap<String, Result<(), String>>;
 
 impl Health {
-    /// Ready once every check passes.
-    pub fn new(checks: BTreeMap<String, Check>) -> Self {
+    /// Ready once every check passes. `checks` says which there are at this moment, by name: a deploy changes them.
+    pub fn new(checks: Checks) -> Self {
         Self(Arc::new(Inner { checks, draining: AtomicBool::new(false), started: AtomicBool::new(false) }))
     }
 
@@ -39,10 +42,10 @@ impl Health {
 
     /// Runs every check except those named, all at once, each for at most two seconds.
     pub(crate) async fn check(&self, except: &[&str]) -> Outcomes {
-        let checks = self.0.checks.iter().filter(|(name, _)| !except.contains(&name.as_str()));
+        let checks = (self.0.checks)().into_iter().filter(|(name, _)| !except.contains(&name.as_str()));
         let outcomes = join_all(checks.map(|(name, check)| async move {
             let late = || Err("no answer within two seconds".to_owned());
-            (name.clone(), tokio::time::timeout(CHECK_LIMIT, check()).await.unwrap_or_else(|_| late()))
+            (name, tokio::time::timeout(CHECK_LIMIT, check()).await.unwrap_or_else(|_| late()))
         }));
         let mut outcomes: Outcomes = outcomes.await.into_iter().collect();
         if self.0.draining.load(Ordering::Relaxed) {

@@ -26,7 +26,7 @@ fn health(works: &Arc<AtomicBool>) -> Health {
         let works = works.load(Ordering::Relaxed);
         Box::pin(async move { if works { Ok(()) } else { Err("the disk is full".to_owned()) } })
     });
-    Health::new(BTreeMap::from([("sql".to_owned(), check)]))
+    Health::new(Arc::new(move || BTreeMap::from([("sql".to_owned(), Arc::clone(&check))])))
 }
 
 #[tokio::test]
@@ -47,7 +47,10 @@ async fn readiness_follows_the_checks_and_a_start_is_remembered() {
 #[tokio::test(start_paused = true)]
 async fn a_check_that_hangs_fails_within_its_limit() {
     let check: Check = Arc::new(|| Box::pin(std::future::pending()));
-    let routes = router(Health::new(BTreeMap::from([("queue".to_owned(), check)])), Actions::default());
+    let routes = router(
+        Health::new(Arc::new(move || BTreeMap::from([("queue".to_owned(), Arc::clone(&check))]))),
+        Actions::default(),
+    );
     let (status, body) = ask(&routes, "GET", "/readyz", "").await;
     assert!(status == 503 && body.contains("two seconds"), "{body}");
 }
