@@ -1,9 +1,11 @@
 //! The operator's side: what is in the queues, dead letters, pausing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::backend::{Counts, DeadLetter, Selection};
-use crate::lane::Totals;
+use crate::lane::{Lane, Totals};
+use crate::table::Table;
 use crate::{Error, QueueProvider};
 
 /// Dead letters in one answer; each may be 256 KiB.
@@ -40,41 +42,24 @@ impl QueueProvider {
     /// # Errors
     /// [`Error::Unavailable`], [`Error::Store`].
     pub async fn list(&self) -> Result<Vec<QueueStatus>, Error> {
-        let inner = &self.inner;
+        let (inner, table) = (&self.inner, self.inner.table());
         // Before the counts: what a total has, the queue no longer holds.
         let totals: BTreeMap<String, Totals> =
-            inner.lanes.iter().map(|(name, lane)| (name.clone(), lane.totals())).collect();
+            table.pulses().map(|(name, pulse)| (name.clone(), pulse.totals())).collect();
         let paused: BTreeSet<String> = inner.backend.paused().await?.into_iter().collect();
         let mut counts = inner.backend.counts().await?;
-        for queue in inner.lanes.keys() {
+        for (queue, _) in table.lanes() {
             if !counts.iter().any(|count| count.queue == *queue) {
                 counts.push(Counts { queue: queue.clone(), ..Counts::default() });
             }
         }
         counts.sort_by(|a, b| a.queue.cmp(&b.queue));
         let now_us = (inner.clock)();
-        let status = |count: Counts| {
+        let described = |count: Counts| {
             let totals = totals.get(&count.queue).copied().unwrap_or_default();
-            QueueStatus { paused: paused.contains(&count.queue), ..self.status(count, totals, now_us) }
+            QueueStatus { paused: paused.contains(&count.queue), ..status(&table, count, totals, now_us) }
         };
-        Ok(counts.into_iter().map(status).collect())
-    }
-
-    fn status(&self, count: Counts, totals: Totals, now_us: i64) -> QueueStatus {
-        let lane = self.inner.lanes.get(&count.queue);
-        let age_us = count.oldest_us.map_or(0, |oldest| now_us.saturating_sub(oldest));
-        QueueStatus {
-            paused: false,
-            component: lane.map(|lane| lane.component.clone()),
-            depth: count.ready + count.delayed + count.in_flight,
-            in_flight: count.in_flight,
-            delayed: count.delayed,
-            dead: count.dead,
-            oldest_age_s: u64::try_from(age_us / 1_000_000).unwrap_or(0),
-            handled_total: totals.handled,
-            retried_total: totals.retried,
-            queue: count.queue,
-        }
+        Ok(counts.into_iter().map(described).collect())
     }
 
     /// The oldest dead letters of a queue, at most `limit` and at most 100.
@@ -91,9 +76,9 @@ impl QueueProvider {
     /// # Errors
     /// [`Error::NoQueue`] where nothing would handle them; [`Error::Unavailable`], [`Error::Store`].
     pub async fn redrive(&self, queue: &str, which: Selection) -> Result<u64, Error> {
-        let lane = self.inner.lanes.get(queue).ok_or_else(|| Error::NoQueue { queue: queue.to_owned() })?;
+        let lane = self.lane(queue)?;
         let done = self.inner.backend.redrive(queue, which, (self.inner.clock)()).await;
-        lane.wake.notify_one();
+        lane.pulse.wake.notify_one();
         done
     }
 
@@ -123,9 +108,29 @@ impl QueueProvider {
     }
 
     async fn set_paused(&self, queue: &str, paused: bool) -> Result<(), Error> {
-        let lane = self.inner.lanes.get(queue).ok_or_else(|| Error::NoQueue { queue: queue.to_owned() })?;
+        let lane = self.lane(queue)?;
         self.inner.backend.set_paused(queue, paused).await?;
-        lane.wake.notify_one();
+        lane.pulse.wake.notify_one();
         Ok(())
+    }
+
+    fn lane(&self, queue: &str) -> Result<Arc<Lane>, Error> {
+        self.inner.table().lane(queue).cloned().ok_or_else(|| Error::NoQueue { queue: queue.to_owned() })
+    }
+}
+
+fn status(table: &Table, count: Counts, totals: Totals, now_us: i64) -> QueueStatus {
+    let age_us = count.oldest_us.map_or(0, |oldest| now_us.saturating_sub(oldest));
+    QueueStatus {
+        paused: false,
+        component: table.lane(&count.queue).map(|lane| lane.component.clone()),
+        depth: count.ready + count.delayed + count.in_flight,
+        in_flight: count.in_flight,
+        delayed: count.delayed,
+        dead: count.dead,
+        oldest_age_s: u64::try_from(age_us / 1_000_000).unwrap_or(0),
+        handled_total: totals.handled,
+        retried_total: totals.retried,
+        queue: count.queue,
     }
 }

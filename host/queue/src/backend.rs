@@ -114,7 +114,7 @@ pub(crate) struct Counts {
 }
 
 /// A schedule in the backend's book.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CronKey {
     pub(crate) component: String,
     pub(crate) name: String,

@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use manifest::{Consumer, Cron, MissedRuns};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use schedule::Schedule;
 
 use crate::backend::{Backend, CronKey, Publication, Slots};
-use crate::lane::{self, Lane, Target};
+use crate::lane;
+use crate::table::Table;
 use crate::{Clock, Error, Message};
 
 /// The topic of a firing.
@@ -34,12 +35,24 @@ pub(crate) struct Entry {
     key: CronKey,
     queue: String,
     schedule: Schedule,
-    missed: MissedRuns,
+    cron: Cron,
+    /// When this host began to keep it.
+    since_us: i64,
 }
 
-/// Reads the schedules of the application: a queue for each component that has any, and what to fire when.
-pub(crate) fn lanes(crons: Vec<(String, Cron)>) -> Result<(Vec<Lane>, Vec<Entry>), Error> {
-    let mut paths = BTreeMap::<String, BTreeMap<String, http::Uri>>::new();
+impl Entry {
+    /// Whether it is the same schedule, whenever it began.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.key == other.key && self.cron == other.cron
+    }
+}
+
+/// Paths by component and name of the schedule.
+type Paths = BTreeMap<String, BTreeMap<String, http::Uri>>;
+
+/// Reads the schedules of the application: where those of each component go, and what to fire when.
+pub(crate) fn entries(crons: Vec<(String, Cron)>, since_us: i64) -> Result<(Paths, Vec<Entry>), Error> {
+    let mut paths = Paths::new();
     let mut entries = Vec::with_capacity(crons.len());
     for (component, cron) in crons {
         let what = format!("schedule {} of {component}", cron.name);
@@ -49,20 +62,20 @@ pub(crate) fn lanes(crons: Vec<(String, Cron)>) -> Result<(Vec<Lane>, Vec<Entry>
         if paths.entry(component.clone()).or_default().insert(cron.name.clone(), path).is_some() {
             return Err(refuse("is named twice"));
         }
-        let queue = format!("cron:{component}");
-        entries.push(Entry { key: CronKey { component, name: cron.name }, queue, schedule, missed: cron.missed });
+        let key = CronKey { component, name: cron.name.clone() };
+        entries.push(Entry { queue: queue(&key.component), key, schedule, cron, since_us });
     }
-    let lane = |(component, paths): (String, _)| {
-        let consumer = consumer(format!("cron:{component}"));
-        Lane::new(component, consumer, Target::Cron(paths))
-    };
-    Ok((paths.into_iter().map(lane).collect::<Result<_, _>>()?, entries))
+    Ok((paths, entries))
 }
 
-/// The manifest's defaults of a consumer, bound to no topic.
-fn consumer(queue: String) -> Consumer {
+fn queue(component: &str) -> String {
+    format!("cron:{component}")
+}
+
+/// The component's own queue of firings: the manifest's defaults of a consumer, bound to no topic.
+pub(crate) fn consumer(component: &str) -> Consumer {
     Consumer {
-        queue,
+        queue: queue(component),
         topics: Vec::new(),
         path: "/".to_owned(),
         concurrency: 4,
@@ -76,33 +89,34 @@ fn consumer(queue: String) -> Consumer {
 /// Slots to fire after `last_us` and up to `now_us`, oldest first, and how far the schedule has then come; `None`:
 /// nothing is due.
 ///
-/// Slots up to `opened_us` were missed while the host was down. Several at once after that mean that the machine slept
+/// Slots up to the entry's beginning were missed while the host was down. Several at once after that mean that the machine slept
 /// or its clock was moved: then the latest is on time and those before it were missed.
-fn due(entry: &Entry, (last_us, now_us): (i64, i64), opened_us: i64) -> Option<(Vec<i64>, i64)> {
-    let max = if entry.missed == MissedRuns::All { MISSED_MAX } else { 1 };
+fn due(entry: &Entry, last_us: i64, now_us: i64) -> Option<(Vec<i64>, i64)> {
+    let max = if entry.cron.missed == MissedRuns::All { MISSED_MAX } else { 1 };
     let mut slots = entry.schedule.between(last_us, now_us, max);
     let to_us = *slots.last()?;
-    if entry.missed == MissedRuns::Skip {
-        slots.retain(|slot_us| *slot_us > opened_us);
+    if entry.cron.missed == MissedRuns::Skip {
+        slots.retain(|slot_us| *slot_us > entry.since_us);
     }
     Some((slots, to_us))
 }
 
 /// The task that fires schedules, and forgets old ids along the way.
 pub(crate) struct Keeper {
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) lanes: BTreeMap<String, Arc<Lane>>,
+    pub(crate) tables: watch::Receiver<Arc<Table>>,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) clock: Clock,
-    /// When this life of the host began.
-    pub(crate) opened_us: i64,
+    /// The clock was moved, or there is a new table.
     pub(crate) wake: Arc<Notify>,
     pub(crate) shutdown: CancellationToken,
 }
 
 /// Where a schedule stands.
 #[derive(Clone, Copy, Default)]
+#[expect(clippy::struct_field_names, reason = "all three are times, and the unit belongs to the name")]
 struct Stand {
+    /// [`Entry::since_us`] of the entry that stands there: another one is looked at anew.
+    since_us: i64,
     /// `None`: to be read from the backend.
     last_us: Option<i64>,
     /// No slot before this time.
@@ -111,12 +125,17 @@ struct Stand {
 
 impl Keeper {
     pub(crate) async fn run(self) {
-        let mut stands = vec![Stand::default(); self.entries.len()];
+        let mut stands = BTreeMap::<CronKey, Stand>::new();
         let mut forget_us = i64::MIN;
         while !self.shutdown.is_cancelled() {
             let now_us = (self.clock)();
-            for (entry, stand) in self.entries.iter().zip(&mut stands) {
-                self.step(entry, stand, now_us).await;
+            let table = self.tables.borrow().clone();
+            let mut next_us = i64::MAX;
+            stands.retain(|key, _| table.crons().iter().any(|entry| entry.key == *key));
+            for entry in table.crons() {
+                let stand = stands.entry(entry.key.clone()).or_default();
+                self.step(&table, entry, stand, now_us).await;
+                next_us = next_us.min(stand.next_us);
             }
             if now_us >= forget_us {
                 forget_us = now_us.saturating_add(FORGET_US);
@@ -124,7 +143,6 @@ impl Keeper {
                     tracing::warn!(error = %error, "forgetting old message ids failed; trying again");
                 }
             }
-            let next_us = stands.iter().map(|stand| stand.next_us).min().unwrap_or(i64::MAX);
             let wait_us = u64::try_from(next_us.saturating_sub((self.clock)())).unwrap_or(0);
             tokio::select! {
                 () = self.shutdown.cancelled() => break,
@@ -134,39 +152,43 @@ impl Keeper {
         }
     }
 
-    async fn step(&self, entry: &Entry, stand: &mut Stand, now_us: i64) {
+    async fn step(&self, table: &Table, entry: &Entry, stand: &mut Stand, now_us: i64) {
+        let since_us = entry.since_us;
+        if stand.since_us != since_us {
+            *stand = Stand { since_us, ..Stand::default() };
+        }
         if stand.last_us.is_some() && now_us < stand.next_us {
             return;
         }
-        match self.fire(entry, stand, now_us).await {
+        match self.fire(table, entry, stand.last_us, now_us).await {
             Ok(last_us) => {
                 let next_us = entry.schedule.next_after(last_us.max(now_us)).unwrap_or(i64::MAX);
-                *stand = Stand { last_us: Some(last_us), next_us };
+                *stand = Stand { since_us, last_us: Some(last_us), next_us };
             }
             Err(error) => {
                 tracing::warn!(
                     component = entry.key.component, cron = entry.key.name, error = %error,
                     "firing a schedule failed; trying again"
                 );
-                *stand = Stand { last_us: None, next_us: now_us.saturating_add(1_000_000) };
+                *stand = Stand { since_us, last_us: None, next_us: now_us.saturating_add(1_000_000) };
             }
         }
     }
 
     /// Fires what is due and returns the slot the schedule then stands at.
-    async fn fire(&self, entry: &Entry, stand: &Stand, now_us: i64) -> Result<i64, Error> {
-        let last_us = match stand.last_us {
+    async fn fire(&self, table: &Table, entry: &Entry, last_us: Option<i64>, now_us: i64) -> Result<i64, Error> {
+        let last_us = match last_us {
             Some(last_us) => last_us,
-            None => self.backend.last_slot(entry.key.clone(), self.opened_us).await?,
+            None => self.backend.last_slot(entry.key.clone(), entry.since_us).await?,
         };
-        let Some((fired, to_us)) = due(entry, (last_us, now_us), self.opened_us) else { return Ok(last_us) };
+        let Some((fired, to_us)) = due(entry, last_us, now_us) else { return Ok(last_us) };
         let batch = fired.into_iter().map(|slot_us| firing(entry, slot_us)).collect();
         let slots = Slots { from_us: last_us, to_us };
         if !self.backend.fire(entry.key.clone(), slots, batch, now_us).await? {
-            return self.backend.last_slot(entry.key.clone(), self.opened_us).await;
+            return self.backend.last_slot(entry.key.clone(), entry.since_us).await;
         }
-        if let Some(lane) = self.lanes.get(&entry.queue) {
-            lane.wake.notify_one();
+        if let Some(lane) = table.lane(&entry.queue) {
+            lane.pulse.wake.notify_one();
         }
         Ok(to_us)
     }

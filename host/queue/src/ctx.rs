@@ -17,6 +17,7 @@ pub struct QueueCtx {
     component: Arc<str>,
     send: Arc<[TopicPattern]>,
     deadline: Option<Instant>,
+    release: Option<u64>,
 }
 
 impl QueueCtx {
@@ -26,17 +27,20 @@ impl QueueCtx {
             component: Arc::from(component.id.as_str()),
             send: component.grants.send.as_slice().into(),
             deadline: None,
+            release: None,
         }
     }
 
-    /// The instance begins a request that must be over at `deadline`.
-    pub fn begin_request(&mut self, deadline: Instant) {
+    /// The instance begins a request that must be over at `deadline`. What it sends bears the number of `release`.
+    pub fn begin_request(&mut self, deadline: Instant, release: Option<u64>) {
         self.deadline = Some(deadline);
+        self.release = release;
     }
 
     /// The request is over.
     pub fn end_request(&mut self) {
         self.deadline = None;
+        self.release = None;
     }
 
     pub(crate) fn component(&self) -> &str {
@@ -60,7 +64,8 @@ impl QueueCtx {
         Err(Error::Denied { component: self.component.to_string(), topic: topic.to_owned() })
     }
 
-    /// Sends a message in the name of the component, whatever `source` says, and returns its id once it is durable.
+    /// Sends a message in the name of the component and of the request's release, whatever `source` and `release` say,
+    /// and returns its id once it is durable.
     ///
     /// # Errors
     /// [`Error::Denied`], [`Error::Timeout`] at the deadline of the request, and those of
@@ -68,6 +73,7 @@ impl QueueCtx {
     pub async fn send(&self, mut message: Message) -> Result<String, Error> {
         self.check(&message.topic)?;
         self.component.as_ref().clone_into(&mut message.source);
+        message.release = self.release;
         let deadline = self.deadline.unwrap_or_else(|| Instant::now() + SEND_WAIT);
         if deadline <= Instant::now() {
             return Err(Error::Timeout);

@@ -66,6 +66,11 @@ impl Delivery {
         request
     }
 
+    /// The name of the schedule, for a firing of one.
+    pub fn cron(&self) -> Option<&str> {
+        self.cron.as_deref()
+    }
+
     fn source(&self) -> String {
         match self.cron {
             Some(_) => "/wharf/cron".to_owned(),

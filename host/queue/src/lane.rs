@@ -1,6 +1,7 @@
 //! A queue as this host runs it: who handles its messages, at what path, how to wake its worker.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::Uri;
@@ -18,6 +19,12 @@ pub(crate) struct Lane {
     pub(crate) component: String,
     pub(crate) consumer: Consumer,
     target: Target,
+    pub(crate) pulse: Arc<Pulse>,
+}
+
+/// What of a queue outlives a change of who handles it and how.
+#[derive(Default)]
+pub(crate) struct Pulse {
     /// Something may be due.
     pub(crate) wake: Notify,
     /// Since the start of the host.
@@ -41,7 +48,12 @@ pub(crate) struct Totals {
 }
 
 impl Lane {
-    pub(crate) fn new(component: String, mut consumer: Consumer, target: Target) -> Result<Self, Error> {
+    pub(crate) fn new(
+        component: String,
+        mut consumer: Consumer,
+        target: Target,
+        pulse: Arc<Pulse>,
+    ) -> Result<Self, Error> {
         let refuse = |problem: &str| {
             Err(Error::Config { what: format!("queue {}", consumer.queue), problem: problem.to_owned() })
         };
@@ -52,18 +64,7 @@ impl Lane {
             return refuse("deadline must be more than nothing");
         }
         consumer.concurrency = consumer.concurrency.min(CONCURRENCY_MAX);
-        Ok(Self {
-            component,
-            consumer,
-            target,
-            wake: Notify::new(),
-            handled: AtomicU64::new(0),
-            retried: AtomicU64::new(0),
-        })
-    }
-
-    pub(crate) fn queue(&self) -> &str {
-        &self.consumer.queue
+        Ok(Self { component, consumer, target, pulse })
     }
 
     /// The attempt that a taken message is; `None`: its schedule is no longer in the manifest.
@@ -85,7 +86,9 @@ impl Lane {
             cron,
         })
     }
+}
 
+impl Pulse {
     pub(crate) fn totals(&self) -> Totals {
         Totals { handled: self.handled.load(Ordering::Relaxed), retried: self.retried.load(Ordering::Relaxed) }
     }

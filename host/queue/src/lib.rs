@@ -14,6 +14,7 @@
 mod admin;
 mod backend;
 mod bindings;
+mod crew;
 mod cron;
 mod ctx;
 mod delivery;
@@ -24,6 +25,7 @@ mod message;
 mod outcome;
 mod provider;
 mod retry;
+mod table;
 mod worker;
 
 /// Wall clock in microseconds since 1970-01-01T00:00:00Z. Tests put their own in and move it.

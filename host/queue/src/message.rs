@@ -50,10 +50,13 @@ pub struct Message {
     pub deliver_at_us: i64,
     /// When it was sent, in microseconds since the epoch.
     pub sent_at_us: i64,
+    /// Number of the release whose component sent it; `None`: nobody said, as with the host's own schedules.
+    pub release: Option<u64>,
 }
 
 impl Message {
-    /// A message of ordinary priority, without keys or delay, with a new version 7 UUID for an id and `sent_at_us` at 0.
+    /// A message of ordinary priority, without keys, delay or release, with a new version 7 UUID for an id and
+    /// `sent_at_us` at 0.
     pub fn new(source: &str, topic: &str, content_type: &str, body: impl Into<Bytes>) -> Self {
         Self {
             id: uuid::Uuid::now_v7().to_string(),
@@ -67,6 +70,7 @@ impl Message {
             priority: PRIORITY_ORDINARY,
             deliver_at_us: 0,
             sent_at_us: 0,
+            release: None,
         }
     }
 

@@ -1,20 +1,20 @@
 //! The queue of the host: which topic reaches which queues, sending, and the tasks that deliver.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use manifest::{Component, Consumer, Cron};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::backend::{Backend, Publication, SqliteBackend};
-use crate::cron::{self, Entry, Keeper};
-use crate::lane::{self, Lane, Target};
+use crate::crew::Crew;
+use crate::cron::Keeper;
 use crate::message::DELAY_MS_MAX;
-use crate::worker::Worker;
+use crate::table::Table;
+use crate::worker::Post;
 use crate::{Clock, Deliver, Error, Message, QueueCtx};
 
 /// Running deliveries get this long to end when the host stops.
@@ -31,11 +31,14 @@ pub struct QueueProvider {
 pub(crate) struct Inner {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) clock: Clock,
-    /// By queue name.
-    pub(crate) lanes: BTreeMap<String, Arc<Lane>>,
-    crons: Vec<Entry>,
-    opened_us: i64,
+    tables: watch::Sender<Arc<Table>>,
     cron_wake: Arc<Notify>,
+}
+
+impl Inner {
+    pub(crate) fn table(&self) -> Arc<Table> {
+        self.tables.borrow().clone()
+    }
 }
 
 impl QueueProvider {
@@ -62,19 +65,38 @@ impl QueueProvider {
         consumers: Vec<(String, Consumer)>,
         crons: Vec<(String, Cron)>,
     ) -> Result<Self, Error> {
-        let mut lanes = BTreeMap::new();
-        for (component, consumer) in consumers {
-            let target = Target::Path(lane::path(&format!("queue {}", consumer.queue), &consumer.path)?);
-            add(&mut lanes, Lane::new(component, consumer, target)?)?;
-        }
-        let (cron_lanes, entries) = cron::lanes(crons)?;
-        for lane in cron_lanes {
-            add(&mut lanes, lane)?;
-        }
+        let table = Table::default().next(consumers, crons, clock())?;
         let backend = Arc::new(SqliteBackend::open(path)?);
-        let opened_us = clock();
-        let inner = Inner { backend, clock, lanes, crons: entries, opened_us, cron_wake: Arc::new(Notify::new()) };
+        let (tables, _) = watch::channel(Arc::new(table));
+        let inner = Inner { backend, clock, tables, cron_wake: Arc::new(Notify::new()) };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Puts other consumers and schedules in the place of the present ones, also while the queue runs.
+    ///
+    /// From the next message on a queue goes to the component and path, at the pace and from the topics that are said
+    /// here. A queue that is new begins to be worked; of one that is gone nothing more is taken, and what it holds
+    /// stays until it comes back. What is being handled ends as it began. A schedule that is new or changed begins
+    /// now; one that is the same goes on.
+    ///
+    /// # Errors
+    /// [`Error::Config`] as for [`QueueProvider::open_with_cron`]; nothing has changed then.
+    pub fn rebind(&self, consumers: Vec<(String, Consumer)>, crons: Vec<(String, Cron)>) -> Result<(), Error> {
+        let now_us = (self.inner.clock)();
+        let mut result = Ok(());
+        // Under the lock, so that of two calls at once one follows the other.
+        self.inner.tables.send_if_modified(|table| match table.next(consumers, crons, now_us) {
+            Ok(next) => {
+                *table = Arc::new(next);
+                true
+            }
+            Err(error) => {
+                result = Err(error);
+                false
+            }
+        });
+        self.wake_all();
+        result
     }
 
     /// What one instance of a component may send.
@@ -84,7 +106,7 @@ impl QueueProvider {
 
     /// Whether a message of this topic would reach any queue.
     pub fn bound(&self, topic: &str) -> bool {
-        self.queues(topic).next().is_some()
+        self.inner.table().bound(topic).next().is_some()
     }
 
     /// Whether [`QueueProvider::publish`] would take the message; what an outbox asks before it promises to send it.
@@ -92,15 +114,7 @@ impl QueueProvider {
     /// # Errors
     /// [`Error::Invalid`], [`Error::TooLarge`], [`Error::Unbound`].
     pub fn verify(&self, message: &Message) -> Result<(), Error> {
-        message.validate()?;
-        let delay_us = message.deliver_at_us.saturating_sub(message.sent_at_us);
-        if u64::try_from(delay_us).is_ok_and(|delay_us| delay_us > DELAY_MS_MAX * 1000) {
-            return Err(Error::invalid("delay", "must be at most 30 days after sending"));
-        }
-        if !self.bound(&message.topic) {
-            return Err(Error::Unbound { topic: message.topic.clone() });
-        }
-        Ok(())
+        verify(&self.inner.table(), message)
     }
 
     /// Returns the message's id once it is on the disk in every queue bound to its topic.
@@ -131,13 +145,14 @@ impl QueueProvider {
         }
         let now_us = (self.inner.clock)();
         let ids = messages.iter().map(|message| message.id.clone()).collect();
-        let batch = messages.into_iter().map(|m| self.route(m, now_us)).collect::<Result<Vec<_>, Error>>()?;
+        let table = self.inner.table();
+        let batch = messages.into_iter().map(|m| route(&table, m, now_us)).collect::<Result<Vec<_>, Error>>()?;
         let mut woken: Vec<String> = batch.iter().flat_map(|one| one.queues.clone()).collect();
         self.inner.backend.publish(batch, now_us).await?;
         woken.sort_unstable();
         woken.dedup();
-        for lane in woken.iter().filter_map(|queue| self.inner.lanes.get(queue)) {
-            lane.wake.notify_one();
+        for lane in woken.iter().filter_map(|queue| table.lane(queue)) {
+            lane.pulse.wake.notify_one();
         }
         Ok(ids)
     }
@@ -154,23 +169,19 @@ impl QueueProvider {
     pub fn run_with_drain(&self, deliver: &Deliver, shutdown: CancellationToken, drain: Duration) -> Running {
         let inner = &self.inner;
         let tasks = TaskTracker::new();
-        for lane in inner.lanes.values() {
-            let worker = Worker {
-                lane: Arc::clone(lane),
-                backend: Arc::clone(&inner.backend),
-                clock: Arc::clone(&inner.clock),
-                deliver: Arc::clone(deliver),
-                shutdown: shutdown.clone(),
-                drain,
-            };
-            tasks.spawn(worker.run());
-        }
-        let keeper = Keeper {
-            entries: inner.crons.clone(),
-            lanes: inner.lanes.clone(),
+        let post = Post {
+            tables: inner.tables.subscribe(),
             backend: Arc::clone(&inner.backend),
             clock: Arc::clone(&inner.clock),
-            opened_us: inner.opened_us,
+            deliver: Arc::clone(deliver),
+            shutdown: shutdown.clone(),
+            drain,
+        };
+        tasks.spawn(Crew { post, tasks: tasks.clone() }.run());
+        let keeper = Keeper {
+            tables: inner.tables.subscribe(),
+            backend: Arc::clone(&inner.backend),
+            clock: Arc::clone(&inner.clock),
             wake: Arc::clone(&inner.cron_wake),
             shutdown,
         };
@@ -181,33 +192,36 @@ impl QueueProvider {
 
     /// Tells every loop that the clock was moved, so that what became due is delivered at once.
     pub fn clock_changed(&self) {
+        self.wake_all();
+    }
+
+    fn wake_all(&self) {
         self.inner.cron_wake.notify_one();
-        for lane in self.inner.lanes.values() {
-            lane.wake.notify_one();
+        for (_, pulse) in self.inner.table().pulses() {
+            pulse.wake.notify_one();
         }
-    }
-
-    fn queues(&self, topic: &str) -> impl Iterator<Item = &String> {
-        let bound = move |lane: &Lane| lane.consumer.topics.iter().any(|pattern| pattern.matches(topic));
-        self.inner.lanes.iter().filter(move |(_, lane)| bound(lane)).map(|(queue, _)| queue)
-    }
-
-    fn route(&self, mut message: Message, now_us: i64) -> Result<Publication, Error> {
-        if message.sent_at_us == 0 {
-            message.sent_at_us = now_us;
-        }
-        self.verify(&message)?;
-        let queues = self.queues(&message.topic).cloned().collect();
-        Ok(Publication { message, queues })
     }
 }
 
-fn add(lanes: &mut BTreeMap<String, Arc<Lane>>, lane: Lane) -> Result<(), Error> {
-    let queue = lane.queue().to_owned();
-    match lanes.insert(queue.clone(), Arc::new(lane)) {
-        None => Ok(()),
-        Some(_) => Err(Error::Config { what: format!("queue {queue}"), problem: "is named twice".to_owned() }),
+fn route(table: &Table, mut message: Message, now_us: i64) -> Result<Publication, Error> {
+    if message.sent_at_us == 0 {
+        message.sent_at_us = now_us;
     }
+    verify(table, &message)?;
+    let queues = table.bound(&message.topic).cloned().collect();
+    Ok(Publication { message, queues })
+}
+
+fn verify(table: &Table, message: &Message) -> Result<(), Error> {
+    message.validate()?;
+    let delay_us = message.deliver_at_us.saturating_sub(message.sent_at_us);
+    if u64::try_from(delay_us).is_ok_and(|delay_us| delay_us > DELAY_MS_MAX * 1000) {
+        return Err(Error::invalid("delay", "must be at most 30 days after sending"));
+    }
+    if table.bound(&message.topic).next().is_none() {
+        return Err(Error::Unbound { topic: message.topic.clone() });
+    }
+    Ok(())
 }
 
 /// The tasks of a running queue.

@@ -10,12 +10,14 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::join_all;
+use tokio::sync::watch;
 use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::backend::{Backend, Cause, LEASE_RENEW, Lease, Settlement, Taken};
-use crate::lane::Lane;
+use crate::lane::{Lane, Pulse};
+use crate::table::Table;
 use crate::{Clock, Deliver, Outcome, retry};
 
 /// Longest sleep without a look at the clock: the wall clock may be set while we sleep.
@@ -27,14 +29,22 @@ const SETTLE_TRIES: u32 = 5;
 /// Longest time to give unfinished messages back at the end; what is not given back has its lease run out.
 const RETURN_WAIT: Duration = Duration::from_secs(10);
 
+/// What every worker works with.
 #[derive(Clone)]
-pub(crate) struct Worker {
-    pub(crate) lane: Arc<Lane>,
+pub(crate) struct Post {
+    pub(crate) tables: watch::Receiver<Arc<Table>>,
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) clock: Clock,
     pub(crate) deliver: Deliver,
     pub(crate) shutdown: CancellationToken,
     pub(crate) drain: Duration,
+}
+
+#[derive(Clone)]
+pub(crate) struct Worker {
+    queue: Arc<str>,
+    pulse: Arc<Pulse>,
+    post: Post,
 }
 
 /// Messages being handled: at most the queue's concurrency.
@@ -64,15 +74,19 @@ impl Flights {
 }
 
 impl Worker {
+    pub(crate) fn new(queue: String, pulse: Arc<Pulse>, post: Post) -> Self {
+        Self { queue: queue.into(), pulse, post }
+    }
+
     pub(crate) async fn run(self) {
         let mut flights = Flights::default();
         let mut renewal = interval(LEASE_RENEW);
         renewal.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !self.shutdown.is_cancelled() {
+        while !self.post.shutdown.is_cancelled() {
             let wait = self.take(&mut flights, &mut renewal).await;
             tokio::select! {
-                () = self.shutdown.cancelled() => break,
-                () = self.lane.wake.notified() => {}
+                () = self.post.shutdown.cancelled() => break,
+                () = self.pulse.wake.notified() => {}
                 () = flights.landed(), if !flights.leases.is_empty() => {}
                 _ = renewal.tick(), if !flights.leases.is_empty() => self.renew(&flights).await,
                 () = sleep(wait) => {}
@@ -83,28 +97,30 @@ impl Worker {
 
     /// Fills the free places and says how long there is nothing more to do.
     async fn take(&self, flights: &mut Flights, renewal: &mut Interval) -> Duration {
+        let lane = self.post.tables.borrow().lane(&self.queue).cloned();
+        let Some(lane) = lane else { return LOOK_AGAIN };
         let used = u32::try_from(flights.leases.len()).unwrap_or(u32::MAX);
-        let room = self.lane.consumer.concurrency.saturating_sub(used);
+        let room = lane.consumer.concurrency.saturating_sub(used);
         if room == 0 {
             return LOOK_AGAIN;
         }
-        let now_us = (self.clock)();
-        let batch = match self.backend.take(self.lane.queue(), room, flights.leases(), now_us).await {
+        let now_us = (self.post.clock)();
+        let batch = match self.post.backend.take(&self.queue, room, flights.leases(), now_us).await {
             Ok(batch) => batch,
             Err(error) => {
-                tracing::warn!(queue = self.lane.queue(), error = %error, "taking messages failed; trying again");
+                tracing::warn!(queue = &*self.queue, error = %error, "taking messages failed; trying again");
                 return STORE_PAUSE;
             }
         };
         // Taking renewed the leases held and gave new ones.
         renewal.reset();
-        let stopping = self.shutdown.is_cancelled();
+        let stopping = self.post.shutdown.is_cancelled();
         for taken in batch.taken {
             let lease = taken.lease;
-            let worker = self.clone();
+            let (worker, lane) = (self.clone(), Arc::clone(&lane));
             let task = async move {
                 let settlement =
-                    if stopping { Settlement::Return { due_us: now_us } } else { worker.attempt(taken).await };
+                    if stopping { Settlement::Return { due_us: now_us } } else { worker.attempt(&lane, taken).await };
                 worker.settle(lease, settlement).await;
             };
             flights.leases.insert(flights.tasks.spawn(task).id(), lease);
@@ -114,31 +130,31 @@ impl Worker {
     }
 
     async fn renew(&self, flights: &Flights) {
-        if let Err(error) = self.backend.renew(flights.leases(), (self.clock)()).await {
-            tracing::warn!(queue = self.lane.queue(), error = %error, "renewing leases failed; trying again");
+        if let Err(error) = self.post.backend.renew(flights.leases(), (self.post.clock)()).await {
+            tracing::warn!(queue = &*self.queue, error = %error, "renewing leases failed; trying again");
         }
     }
 
     /// Makes one attempt and says what becomes of the message.
-    async fn attempt(&self, taken: Taken) -> Settlement {
-        let consumer = &self.lane.consumer;
+    async fn attempt(&self, lane: &Lane, taken: Taken) -> Settlement {
+        let consumer = &lane.consumer;
         let (attempt, id) = (taken.attempt, taken.message.id.clone());
         if attempt > consumer.max_attempts {
             // The host, not the component, ended the attempt before this one.
             return dead("the host stopped during the last attempt");
         }
-        let Some(delivery) = self.lane.delivery(taken) else {
+        let Some(delivery) = lane.delivery(taken) else {
             return dead("its schedule is no longer in the manifest");
         };
-        let handling = AssertUnwindSafe(async { (self.deliver)(delivery).await }).catch_unwind();
+        let handling = AssertUnwindSafe(async { (self.post.deliver)(delivery).await }).catch_unwind();
         let outcome = match timeout(consumer.deadline, handling).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_panic)) => Outcome::fault("the host failed while it delivered the message"),
             Err(_elapsed) => Outcome::fault(format!("the deadline of {:?} passed", consumer.deadline)),
         };
         let reason = outcome.reason.clone();
-        let settlement = retry::settlement(consumer, attempt, outcome, (self.clock)(), retry::jitter());
-        let queue = self.lane.queue();
+        let settlement = retry::settlement(consumer, attempt, outcome, (self.post.clock)(), retry::jitter());
+        let queue = &*self.queue;
         match &settlement {
             Settlement::Retry { .. } => tracing::info!(queue, id, attempt, reason, "a message is tried again later"),
             Settlement::Dead(_) => tracing::warn!(queue, id, attempt, reason, "a message became a dead letter"),
@@ -150,14 +166,14 @@ impl Worker {
     async fn settle(&self, lease: Lease, settlement: Settlement) {
         let mut pause = Duration::from_millis(200);
         for _ in 0..SETTLE_TRIES {
-            match self.backend.settle(lease, settlement.clone(), (self.clock)()).await {
+            match self.post.backend.settle(lease, settlement.clone(), (self.post.clock)()).await {
                 Ok(true) => return self.count(&settlement),
                 Ok(false) => {
-                    tracing::warn!(queue = self.lane.queue(), "a lease was lost; the message is delivered again");
+                    tracing::warn!(queue = &*self.queue, "a lease was lost; the message is delivered again");
                     return;
                 }
                 Err(error) => {
-                    tracing::warn!(queue = self.lane.queue(), error = %error, "settling failed; trying again");
+                    tracing::warn!(queue = &*self.queue, error = %error, "settling failed; trying again");
                     sleep(pause).await;
                     pause *= 2;
                 }
@@ -168,15 +184,15 @@ impl Worker {
     /// Counts what is settled, and only then: the totals never run ahead of the queue itself.
     fn count(&self, settlement: &Settlement) {
         match settlement {
-            Settlement::Done => Lane::count(&self.lane.handled),
-            Settlement::Retry { .. } => Lane::count(&self.lane.retried),
+            Settlement::Done => Pulse::count(&self.pulse.handled),
+            Settlement::Retry { .. } => Pulse::count(&self.pulse.retried),
             Settlement::Dead(_) | Settlement::Return { .. } => {}
         }
     }
 
     /// Lets running attempts end until the drain limit, then gives the rest back as if they had not begun.
     async fn land(&self, mut flights: Flights) {
-        let end = Instant::now() + self.drain;
+        let end = Instant::now() + self.post.drain;
         let mut renewal = interval(LEASE_RENEW);
         while !flights.leases.is_empty() {
             tokio::select! {
@@ -186,11 +202,11 @@ impl Worker {
             }
         }
         flights.tasks.shutdown().await;
-        let due_us = (self.clock)();
+        let due_us = (self.post.clock)();
         let leases = flights.leases();
         let returns = leases.into_iter().map(|lease| self.settle(lease, Settlement::Return { due_us }));
         if timeout(RETURN_WAIT, join_all(returns)).await.is_err() {
-            tracing::warn!(queue = self.lane.queue(), "messages could not be given back; their leases run out");
+            tracing::warn!(queue = &*self.queue, "messages could not be given back; their leases run out");
         }
     }
 }

@@ -43,13 +43,14 @@ impl Request {
 /// A component's database for the time of one request. Cheap to clone; every call ends by the request's deadline.
 ///
 /// Dropping the future of any call cancels it in the engine; a change that was not answered was not made, unless its
-/// commit had begun.
+/// commit had begun. Deadlines end a call the same way, and then [`Error::Timeout`] means that nothing was changed.
 #[derive(Clone)]
 pub struct Client {
     pub(crate) backend: Arc<dyn Backend>,
     pub(crate) sender: Arc<Sender>,
     pub(crate) request: Arc<Request>,
     pub(crate) deadline: Instant,
+    pub(crate) release: Option<u64>,
 }
 
 impl fmt::Debug for Client {
@@ -96,8 +97,9 @@ impl Client {
 
     /// Opens a transaction.
     ///
-    /// One that writes waits for the writer before it (first come, first served); a read-only one sees the database as
-    /// it is at its first statement.
+    /// On SQLite one that writes waits for the writer before it (first come, first served), whatever the level; on
+    /// PostgreSQL transactions run side by side, as the level allows. A read-only one sees the database as it is at its
+    /// first statement.
     ///
     /// # Errors
     /// [`Error::Timeout`] when its turn did not come; [`Error::Unavailable`]; [`Error::Invalid`] for more than 16 open
@@ -106,6 +108,6 @@ impl Client {
         self.request.admit()?;
         let session = self.backend.begin(options, self.deadline).await?;
         self.request.add(&session);
-        Ok(Transaction { session, sender: Arc::clone(&self.sender) })
+        Ok(Transaction { session, sender: Arc::clone(&self.sender), release: self.release })
     }
 }

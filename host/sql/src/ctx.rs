@@ -33,6 +33,7 @@ pub struct SqlCtx {
     access: Access,
     request: Arc<Request>,
     deadline: Option<Instant>,
+    release: Option<u64>,
 }
 
 impl fmt::Debug for SqlCtx {
@@ -43,20 +44,22 @@ impl fmt::Debug for SqlCtx {
 
 impl SqlCtx {
     pub(crate) fn new(component: Arc<str>, access: Access) -> Self {
-        Self { component, access, request: Arc::default(), deadline: None }
+        Self { component, access, request: Arc::default(), deadline: None, release: None }
     }
 
-    /// A request begins: its calls end by the deadline.
-    pub fn begin_request(&mut self, deadline: Instant) {
+    /// A request begins: its calls end by the deadline, and messages it sends bear the number of its release.
+    pub fn begin_request(&mut self, deadline: Instant, release: Option<u64>) {
         self.request.end();
         self.request = Arc::default();
         self.deadline = Some(deadline);
+        self.release = release;
     }
 
     /// The request is over: transactions it left open are rolled back.
     pub fn end_request(&mut self) {
         self.request.end();
         self.deadline = None;
+        self.release = None;
     }
 
     /// The database for the current request; outside of one, calls are bounded to 30 seconds.
@@ -75,6 +78,7 @@ impl SqlCtx {
                 sender: Arc::clone(sender),
                 request: Arc::clone(&self.request),
                 deadline: self.deadline.unwrap_or_else(|| Instant::now() + DEADLINE_DEFAULT),
+                release: self.release,
             }),
         }
     }

@@ -1,5 +1,7 @@
 //! The files that shape a schema: their names, order and checksums. Running them is the engine's affair.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::Error;
@@ -39,6 +41,22 @@ pub struct Migration {
     pub sql: String,
 }
 
+/// A migration that has run in a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppliedMigration {
+    /// The name of the file it came from.
+    pub file: String,
+    /// [`Migration::checksum`] of its text.
+    pub checksum: String,
+}
+
+impl AppliedMigration {
+    /// From what `schema_migrations` says.
+    pub(crate) fn new(version: u32, name: &str, phase: &str, checksum: String) -> Self {
+        Self { file: format!("{version:04}_{name}.{phase}.sql"), checksum }
+    }
+}
+
 impl Migration {
     /// Reads one entry of a migrations folder; `None` for files that are none (not ending in `.sql`).
     ///
@@ -76,6 +94,11 @@ impl Migration {
         format!("{:04}_{}.{}.sql", self.version, self.name, self.phase.as_str())
     }
 
+    /// Why it cannot be applied.
+    pub(crate) fn refuse(&self, reason: &str) -> Error {
+        Error::Migration { file: self.file_name(), reason: reason.to_owned() }
+    }
+
     /// SHA-256 of the text in lower-case hexadecimal. Line ends count as LF, so that a checkout cannot change it.
     pub fn checksum(&self) -> String {
         let digest = Sha256::digest(self.sql.replace("\r\n", "\n").as_bytes());
@@ -86,6 +109,30 @@ impl Migration {
             text
         })
     }
+}
+
+/// What is to run of a phase, in the order of versions, when `applied` has run already (version and checksum).
+///
+/// # Errors
+/// [`Error::Migration`] for two files of one version and for a file that was changed after it was applied.
+pub(crate) fn pending(
+    mut migrations: Vec<Migration>,
+    phase: Phase,
+    applied: &BTreeMap<u32, String>,
+) -> Result<Vec<Migration>, Error> {
+    migrations.sort_by_key(|migration| migration.version);
+    let mut previous: Option<u32> = None;
+    for migration in &migrations {
+        if previous == Some(migration.version) {
+            return Err(migration.refuse("another file has the same version"));
+        }
+        previous = Some(migration.version);
+        if applied.get(&migration.version).is_some_and(|checksum| *checksum != migration.checksum()) {
+            return Err(migration.refuse("it was changed after it was applied; write a new one instead"));
+        }
+    }
+    migrations.retain(|migration| migration.phase == phase && !applied.contains_key(&migration.version));
+    Ok(migrations)
 }
 
 #[cfg(test)]

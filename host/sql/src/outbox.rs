@@ -25,6 +25,8 @@ pub struct OutboxRow {
     pub id: String,
     /// The component that sent it.
     pub component: String,
+    /// Number of the release whose component sent it, where the request belonged to one.
+    pub release: Option<u64>,
     /// Dotted lower-case words.
     pub topic: String,
     /// What the message is about.
@@ -91,8 +93,8 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// Checks a message and gives it an id and a time.
-    pub(crate) fn accept(&self, message: Outgoing) -> Result<OutboxRow, Error> {
+    /// Checks a message of a request that belongs to `release`, and gives it an id and a time.
+    pub(crate) fn accept(&self, message: Outgoing, release: Option<u64>) -> Result<OutboxRow, Error> {
         if !self.topics.iter().any(|pattern| pattern.matches(&message.topic)) {
             tracing::warn!(component = &*self.component, topic = message.topic, "topic denied");
             return Err(Error::Denied);
@@ -105,6 +107,7 @@ impl Sender {
         Ok(OutboxRow {
             id: message.id.unwrap_or_else(|| message_id(created_us)),
             component: self.component.to_string(),
+            release,
             topic: message.topic,
             subject: message.subject,
             content_type: message.content_type,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use manifest::Component;
@@ -10,8 +11,9 @@ use manifest::Component;
 use crate::backend::Backend;
 use crate::ctx::Access;
 use crate::outbox::Sender;
+use crate::postgres::Server;
 use crate::sqlite::Sqlite;
-use crate::{Error, Migration, Outbox, Phase, SqlCtx};
+use crate::{AppliedMigration, Error, Migration, Outbox, Phase, PostgresConfig, SqlCtx};
 
 /// Wall-clock time in microseconds since the epoch; tests move it.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -24,19 +26,37 @@ const NAME_BYTES_MAX: usize = 64;
 
 /// The `sql` capability of the process. Cheap to clone.
 ///
-/// Databases are named; components that name the same one share it. Each lives in `<dir>/<name>.db`.
+/// Databases are named; components that name the same one share it. On SQLite each lives in `<dir>/<name>.db`; on
+/// PostgreSQL each is a database `<prefix><name>_db` with a role of the same name that has rights in it alone.
 #[derive(Clone)]
 pub struct SqlProvider {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    dir: PathBuf,
+    engine: Engine,
     clock: Clock,
     bound: Bound,
-    databases: Mutex<BTreeMap<String, Arc<Sqlite>>>,
+    databases: Mutex<BTreeMap<String, Arc<dyn Backend>>>,
     /// Declarations run one after the other, so that two components cannot open one file twice.
     declaring: tokio::sync::Mutex<()>,
+}
+
+/// Where databases are.
+enum Engine {
+    /// Files in this folder.
+    Sqlite(PathBuf),
+    /// On a server.
+    Postgres(Box<Server>),
+}
+
+impl Engine {
+    async fn open(&self, name: &str, clock: &Clock) -> Result<Arc<dyn Backend>, Error> {
+        Ok(match self {
+            Self::Sqlite(dir) => Arc::new(Sqlite::open(dir.join(format!("{name}.db")), Arc::clone(clock)).await?),
+            Self::Postgres(server) => Arc::new(server.database(name, Arc::clone(clock)).await?),
+        })
+    }
 }
 
 impl fmt::Debug for SqlProvider {
@@ -46,27 +66,42 @@ impl fmt::Debug for SqlProvider {
 }
 
 impl SqlProvider {
-    /// Keeps databases in `dir`, which is created (0700) where absent. Blocks for that moment.
+    /// Keeps databases in SQLite files in `dir`, which is created (0700) where absent. Blocks for that moment.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the folder cannot be made.
     pub fn open(dir: PathBuf, clock: Clock, bound: Bound) -> Result<Self, Error> {
-        crate::sqlite::make_dir(&dir)?;
+        make_dir(&dir)?;
+        Ok(Self::with_engine(Engine::Sqlite(dir), clock, bound))
+    }
+
+    /// Keeps databases on a PostgreSQL server, and the passwords of their roles in files (0600) in `dir`, which is
+    /// created (0700) where absent. Blocks for that moment; connects when the first database is declared.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the folder cannot be made; [`Error::Invalid`] for a prefix that is not at most 24
+    /// lower-case letters, digits and `_`.
+    pub fn open_postgres(config: &PostgresConfig, dir: PathBuf, clock: Clock, bound: Bound) -> Result<Self, Error> {
+        Ok(Self::with_engine(Engine::Postgres(Box::new(Server::new(config, dir)?)), clock, bound))
+    }
+
+    fn with_engine(engine: Engine, clock: Clock, bound: Bound) -> Self {
         let shared =
-            Shared { dir, clock, bound, databases: Mutex::default(), declaring: tokio::sync::Mutex::default() };
-        Ok(Self { shared: Arc::new(shared) })
+            Shared { engine, clock, bound, databases: Mutex::default(), declaring: tokio::sync::Mutex::default() };
+        Self { shared: Arc::new(shared) }
     }
 
     /// Opens the component's database, creates it where absent, and runs its pending expand migrations in the order
     /// of their versions. Does nothing for a component without the grant.
     ///
-    /// Declaring again (a new release, a second component on the same database) runs what is new. Applied migrations
+    /// May be called at any time, also while the database serves. Declaring again (a new release, a second component on the same database) runs what is new. Applied migrations
     /// that are not in the list are left alone: an older release may be declared again.
     ///
     /// # Errors
     /// [`Error::Migration`] naming the file: it failed (and left nothing), or was changed after it was applied.
     /// [`Error::Invalid`] for a database name that is not lower-case letters, digits, `-`, `_`.
-    /// [`Error::Unavailable`] when the file cannot be opened.
+    /// [`Error::Unavailable`] when the file cannot be opened or the server cannot be reached; [`Error::Other`] when the
+    /// host's role lacks a right on the server, or a name belongs to somebody else there.
     pub async fn declare(&self, component: &Component, migrations: Vec<Migration>) -> Result<(), Error> {
         let Some(grant) = &component.grants.sql else { return Ok(()) };
         self.database(&grant.database).await?.migrate(migrations, Phase::Expand).await
@@ -79,6 +114,19 @@ impl SqlProvider {
     pub async fn contract(&self, component: &Component, migrations: Vec<Migration>) -> Result<(), Error> {
         let Some(grant) = &component.grants.sql else { return Ok(()) };
         self.database(&grant.database).await?.migrate(migrations, Phase::Contract).await
+    }
+
+    /// Every migration that has run in the component's database, in order; none without the grant, or where the
+    /// database was never declared.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Timeout`] after 10 s.
+    pub async fn applied(&self, component: &Component) -> Result<Vec<AppliedMigration>, Error> {
+        let granted = component.grants.sql.as_ref().and_then(|grant| self.find(&grant.database));
+        match granted {
+            Some(database) => database.applied().await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// An instance's part. Without the grant it answers [`Error::Denied`].
@@ -109,7 +157,7 @@ impl SqlProvider {
 
     /// The relay's view of a database.
     pub fn outbox(&self, database: &str) -> Option<Outbox> {
-        self.find(database).map(|backend| Outbox(backend))
+        self.find(database).map(Outbox)
     }
 
     /// Whether every database answers; for readiness.
@@ -123,7 +171,8 @@ impl SqlProvider {
         Ok(())
     }
 
-    /// Writes what the logs hold into the main files, so that a copy of `<name>.db` alone is complete.
+    /// Writes what the logs hold into the main files, so that a copy of `<name>.db` alone is complete. Nothing to do for
+    /// a server, which does so itself.
     ///
     /// # Errors
     /// Of the first that fails.
@@ -147,15 +196,15 @@ impl SqlProvider {
         result
     }
 
-    fn all(&self) -> Vec<Arc<Sqlite>> {
+    fn all(&self) -> Vec<Arc<dyn Backend>> {
         self.shared.databases.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    fn find(&self, database: &str) -> Option<Arc<Sqlite>> {
+    fn find(&self, database: &str) -> Option<Arc<dyn Backend>> {
         self.shared.databases.lock().unwrap_or_else(PoisonError::into_inner).get(database).cloned()
     }
 
-    async fn database(&self, name: &str) -> Result<Arc<Sqlite>, Error> {
+    async fn database(&self, name: &str) -> Result<Arc<dyn Backend>, Error> {
         let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
         if name.is_empty() || name.len() > NAME_BYTES_MAX || !name.bytes().all(fits) {
             return Err(Error::invalid(format!("`{name}` is no database name: lower-case letters, digits, `-`, `_`")));
@@ -164,10 +213,17 @@ impl SqlProvider {
         if let Some(database) = self.find(name) {
             return Ok(database);
         }
-        let path = self.shared.dir.join(format!("{name}.db"));
-        let database = Arc::new(Sqlite::open(path, Arc::clone(&self.shared.clock)).await?);
+        let database = self.shared.engine.open(name, &self.shared.clock).await?;
         let mut databases = self.shared.databases.lock().unwrap_or_else(PoisonError::into_inner);
         databases.insert(name.to_owned(), Arc::clone(&database));
         Ok(database)
     }
+}
+
+/// Creates a folder for the host alone.
+pub(crate) fn make_dir(dir: &Path) -> Result<(), Error> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| {
+        tracing::error!(dir = %dir.display(), %error, "a folder cannot be made");
+        Error::unavailable("its folder cannot be made")
+    })
 }

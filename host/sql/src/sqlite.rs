@@ -9,7 +9,6 @@ mod authority;
 mod connection;
 mod cursor;
 mod failure;
-mod guard;
 mod migrate;
 mod outbox;
 mod pool;
@@ -20,8 +19,7 @@ mod watch;
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -30,11 +28,12 @@ use futures::future::BoxFuture;
 use tokio::sync::Notify;
 
 use self::connection::{Conn, Role, make_file};
-use self::guard::{Class, inspect};
 use self::pool::{Lease, Pool, Source};
 use self::session::SqliteSession;
 use crate::backend::{Answer, Backend, Call, Session};
-use crate::{Clock, Dialect, Error, Migration, Options, OutboxRow, Phase, RowStream, Rows};
+use crate::guard::{Class, inspect};
+use crate::value::settle;
+use crate::{AppliedMigration, Clock, Dialect, Error, Migration, Options, OutboxRow, Phase, RowStream, Rows};
 
 /// Connections for single reads. They are never held across a guest's code, so few serve many.
 const READERS: u32 = 4;
@@ -47,14 +46,6 @@ const HOST_WAIT: Duration = Duration::from_secs(10);
 
 /// Statements known to be long; beyond it the memory starts afresh.
 const SLOW_KNOWN_MAX: usize = 1024;
-
-/// Creates a folder for databases, for the host alone.
-pub(crate) fn make_dir(dir: &Path) -> Result<(), Error> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|error| {
-        tracing::error!(dir = %dir.display(), %error, "the folder of databases cannot be made");
-        Error::unavailable("its folder cannot be made")
-    })
-}
 
 /// One database.
 #[derive(Debug)]
@@ -99,9 +90,9 @@ impl Sqlite {
         })
     }
 
-    /// Runs pending migrations of a phase. Unbounded in time on purpose: a large table takes as long as it takes, and
-    /// other writers wait, each to its own deadline.
-    pub(crate) async fn migrate(&self, migrations: Vec<Migration>, phase: Phase) -> Result<(), Error> {
+    /// Unbounded in time on purpose: a large table takes as long as it takes, and other writers wait, each to its own
+    /// deadline.
+    async fn run_migrations(&self, migrations: Vec<Migration>, phase: Phase) -> Result<(), Error> {
         let lease = self.writer.lease(Instant::now() + HOST_WAIT).await?;
         let clock = self.clock.0.clone();
         let work = move |conn: &Conn| {
@@ -145,7 +136,7 @@ impl Sqlite {
 
     async fn query_rows(&self, mut call: Call, deadline: Instant) -> Result<Rows, Error> {
         let class = inspect(&call.statement)?;
-        value::settle(&mut call.params)?;
+        settle(&mut call.params)?;
         if matches!(class, Class::Read | Class::Mixed) {
             match self.read(call, deadline).await? {
                 Ok(rows) => return Ok(rows),
@@ -158,7 +149,7 @@ impl Sqlite {
 
     async fn execute_rows(&self, mut call: Call, deadline: Instant) -> Result<u64, Error> {
         let class = inspect(&call.statement)?;
-        value::settle(&mut call.params)?;
+        settle(&mut call.params)?;
         let pool = if class == Class::Read { &self.readers } else { &self.writer };
         let lease = pool.lease(deadline).await?;
         finish(lease.run(deadline, move |conn| statement::execute(conn, &call, class)).await)
@@ -166,7 +157,7 @@ impl Sqlite {
 
     async fn start_stream(&self, mut call: Call, deadline: Instant) -> Result<RowStream, Error> {
         inspect(&call.statement)?;
-        value::settle(&mut call.params)?;
+        settle(&mut call.params)?;
         let lease = self.long_readers.lease(deadline).await?;
         cursor::start(lease, call, deadline).await
     }
@@ -220,7 +211,7 @@ fn open_first(writer: &Source, reader: &Source) -> Result<(Conn, Conn), Error> {
     let writer = Conn::open(&writer.path, writer.role, &writer.clock)?;
     writer.as_host(|raw| {
         raw.execute_batch(migrate::TABLE)?;
-        raw.execute_batch(outbox::TABLE)
+        outbox::create(raw)
     })?;
     let reader = Conn::open(&reader.path, reader.role, &reader.clock)?;
     Ok((writer, reader))
@@ -245,6 +236,14 @@ impl Backend for Sqlite {
 
     fn begin(&self, options: Options, deadline: Instant) -> Answer<'_, Arc<dyn Session>> {
         self.begin_session(options, deadline).boxed()
+    }
+
+    fn migrate(&self, migrations: Vec<Migration>, phase: Phase) -> Answer<'_, ()> {
+        self.run_migrations(migrations, phase).boxed()
+    }
+
+    fn applied(&self) -> Answer<'_, Vec<AppliedMigration>> {
+        self.on(&self.readers, migrate::list).boxed()
     }
 
     fn outbox_pending(&self, limit: u32) -> Answer<'_, Vec<OutboxRow>> {

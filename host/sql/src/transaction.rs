@@ -14,6 +14,7 @@ use crate::{Error, Outgoing, Rows, Value};
 pub struct Transaction {
     pub(crate) session: Arc<dyn Session>,
     pub(crate) sender: Arc<Sender>,
+    pub(crate) release: Option<u64>,
 }
 
 impl fmt::Debug for Transaction {
@@ -25,7 +26,7 @@ impl fmt::Debug for Transaction {
 /// A second handle for the time of one call: the resource table cannot be borrowed across a wait.
 impl Clone for Transaction {
     fn clone(&self) -> Self {
-        Self { session: Arc::clone(&self.session), sender: Arc::clone(&self.sender) }
+        Self { session: Arc::clone(&self.session), sender: Arc::clone(&self.sender), release: self.release }
     }
 }
 
@@ -51,9 +52,10 @@ impl Transaction {
     /// # Errors
     /// [`Error::Denied`] for a topic outside the component's grant; [`Error::Invalid`] for a topic no queue is bound
     /// to, a field that is not as described, or a read-only transaction; [`Error::TooLarge`] for a body over 256 KiB;
-    /// [`Error::Constraint`] for an id that waits in the outbox already.
+    /// [`Error::Constraint`] for an id that waits in the outbox already; on PostgreSQL, where messages are written with
+    /// the commit, it is told there unless this transaction itself sent it.
     pub async fn send(&self, message: Outgoing) -> Result<String, Error> {
-        let row = self.sender.accept(message)?;
+        let row = self.sender.accept(message, self.release)?;
         let id = row.id.clone();
         self.session.send(row).await?;
         Ok(id)

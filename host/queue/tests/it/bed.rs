@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use http::StatusCode;
 use manifest::{Consumer, Cron, TopicPattern};
-use queue::{Clock, Deliver, Delivery, Message, Outcome, QueueProvider, QueueStatus, Running};
+use queue::{Clock, Deliver, Delivery, Error, Message, Outcome, QueueProvider, QueueStatus, Running};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
@@ -150,6 +150,12 @@ impl Bed {
         Self { dir, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
     }
 
+    /// Puts these consumers and schedules in the place of those the bed was made with.
+    pub(crate) fn rebind(&self, consumers: &[Consumer], crons: &[Cron]) -> Result<(), Error> {
+        let (consumers, crons) = owned(consumers, crons);
+        self.queue.rebind(consumers, crons)
+    }
+
     pub(crate) async fn publish(&self, message: Message) {
         self.queue.publish(message).await.expect("the message is accepted");
     }
@@ -200,10 +206,15 @@ impl Bed {
     /// Waits until the first queue is as described.
     pub(crate) async fn until(&self, holds: impl Fn(&QueueStatus) -> bool) -> QueueStatus {
         let first = self.queue.list().await.expect("a list")[0].queue.clone();
+        self.until_of(&first, holds).await
+    }
+
+    /// Waits until this queue is as described.
+    pub(crate) async fn until_of(&self, queue: &str, holds: impl Fn(&QueueStatus) -> bool) -> QueueStatus {
         in_time("the state of the queue", async {
             loop {
                 let list = self.queue.list().await.expect("a list");
-                let status = list.into_iter().find(|status| status.queue == first).expect("the queue");
+                let status = list.into_iter().find(|status| status.queue == queue).expect("the queue");
                 if holds(&status) {
                     return status;
                 }
@@ -214,8 +225,15 @@ impl Bed {
     }
 }
 
-fn open(path: &Path, hands: &Hands, consumers: &[Consumer], crons: &[Cron]) -> QueueProvider {
+type Owned<T> = Vec<(String, T)>;
+
+/// Consumers with a component of their own name, schedules with `tickets`.
+fn owned(consumers: &[Consumer], crons: &[Cron]) -> (Owned<Consumer>, Owned<Cron>) {
     let consumers = consumers.iter().map(|one| (one.queue.clone(), one.clone())).collect();
-    let crons = crons.iter().map(|one| ("tickets".to_owned(), one.clone())).collect();
+    (consumers, crons.iter().map(|one| ("tickets".to_owned(), one.clone())).collect())
+}
+
+fn open(path: &Path, hands: &Hands, consumers: &[Consumer], crons: &[Cron]) -> QueueProvider {
+    let (consumers, crons) = owned(consumers, crons);
     QueueProvider::open_with_cron(path, hands.clock(), consumers, crons).expect("the queue opens")
 }

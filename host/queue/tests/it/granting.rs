@@ -24,8 +24,10 @@ fn ctx(bed: &Bed, send: &[&str]) -> QueueCtx {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     });
-    ctx.begin_request(Instant::now() + Duration::from_secs(20));
+    ctx.begin_request(Instant::now() + Duration::from_secs(20), Some(7));
     ctx
 }
 
@@ -37,6 +39,26 @@ async fn a_granted_topic_is_sent_in_the_name_of_the_component() {
     assert_eq!(ctx(&bed, &["ticket.*"]).send(forged).await.unwrap(), "m");
     let _running = bed.run();
     assert_eq!(bed.expect("m", 1).await.delivery.message.source, "tickets");
+}
+
+#[tokio::test]
+async fn what_a_request_sends_bears_the_number_of_its_release() {
+    let bed = Bed::new(|_| {});
+    let mut ctx = ctx(&bed, &["ticket.*"]);
+    let mut forged = message("of-7");
+    forged.release = Some(8);
+    ctx.send(forged).await.unwrap();
+    ctx.end_request();
+    ctx.send(message("of-none")).await.unwrap();
+    drop(ctx);
+    let mut bed = bed.reopen();
+    let _running = bed.run();
+    let first = bed.expect("of-7", 1).await;
+    assert_eq!(first.delivery.message.release, Some(7));
+    assert_eq!(bed.expect("of-none", 1).await.delivery.message.release, None);
+    first.status(400);
+    bed.until(|status| status.dead == 1).await;
+    assert_eq!(bed.queue.peek_dead("worker", 1).await.unwrap()[0].message.release, Some(7));
 }
 
 #[tokio::test]
@@ -69,7 +91,7 @@ async fn a_body_over_the_limit_and_a_field_out_of_bounds_are_refused() {
 async fn a_send_ends_with_the_deadline_of_its_request() {
     let bed = Bed::new(|_| {});
     let mut ctx = ctx(&bed, &["*"]);
-    ctx.begin_request(Instant::now());
+    ctx.begin_request(Instant::now(), None);
     assert!(matches!(ctx.send(message("m")).await, Err(Error::Timeout)));
 }
 

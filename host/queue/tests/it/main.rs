@@ -13,6 +13,8 @@ mod operating;
 #[cfg(test)]
 mod ordering;
 #[cfg(test)]
+mod rebinding;
+#[cfg(test)]
 mod retrying;
 #[cfg(test)]
 mod sending;

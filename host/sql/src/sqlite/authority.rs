@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
+use crate::guard::is_reserved;
+
 /// For whom a connection works at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
@@ -78,12 +80,6 @@ impl Authority {
     }
 }
 
-/// Names of the host's own tables.
-pub(crate) fn is_reserved(table: &str) -> bool {
-    table.eq_ignore_ascii_case("schema_migrations")
-        || table.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("wharf_"))
-}
-
 fn refusal(action: AuthAction<'_>, mode: Mode) -> Option<Refusal> {
     let own = |table: &str| is_reserved(table).then_some(Refusal::Reserved);
     match action {
@@ -121,20 +117,5 @@ fn refusal(action: AuthAction<'_>, mode: Mode) -> Option<Refusal> {
         // Transactions, savepoints, other files, settings, temporary objects (they would outlive the request on a
         // pooled connection), and whatever a later engine adds.
         _ => Some(Refusal::Control),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_reserved;
-
-    #[test]
-    fn the_hosts_tables_are_known_in_any_case() {
-        for name in ["wharf_outbox", "WHARF_x", "Schema_Migrations"] {
-            assert!(is_reserved(name), "{name}");
-        }
-        for name in ["wharf", "my_wharf_x", "schema", "é", "wharfé"] {
-            assert!(!is_reserved(name), "{name}");
-        }
     }
 }

@@ -13,8 +13,8 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::authority::{Authority, Mode};
 use super::failure::translate;
-use super::guard::STATEMENT_BYTES_MAX;
 use super::watch::Watch;
+use crate::guard::STATEMENT_BYTES_MAX;
 use crate::{Clock, Error};
 
 /// Instructions between two looks at the clock: some ten microseconds of work, of which the look is a hundredth.

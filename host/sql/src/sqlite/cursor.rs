@@ -7,11 +7,11 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout_at;
 
 use super::connection::Conn;
-use super::failure::RESULT_BYTES_MAX;
 use super::pool::Lease;
 use super::statement::{Shape, prepare};
 use crate::backend::Call;
 use crate::stream::{BATCH_BYTES, BATCHES_WAITING, Batch};
+use crate::value::RESULT_BYTES_MAX;
 use crate::{Column, Error, RowStream};
 
 /// Starts a statement on its own thread; returns once its first row or its end is known.

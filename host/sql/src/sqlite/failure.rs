@@ -4,10 +4,8 @@ use rusqlite::ErrorCode;
 use rusqlite::ffi;
 
 use super::authority::Refusal;
+use crate::value::RESULT_BYTES_MAX;
 use crate::{ConstraintKind, Error};
-
-/// Largest row, value or result in bytes.
-pub(crate) const RESULT_BYTES_MAX: u64 = 16 << 20;
 
 /// Translates an error of the statement; `refusal` is what the authorizer noted.
 pub(crate) fn translate(error: rusqlite::Error, statement: &str, refusal: Option<Refusal>) -> Error {

@@ -8,7 +8,8 @@ use rusqlite::params;
 use super::authority::Mode;
 use super::connection::Conn;
 use super::statement;
-use crate::{Clock, Error, Migration, Phase};
+use crate::migration::pending;
+use crate::{AppliedMigration, Clock, Error, Migration, Phase};
 
 /// How long another process may hold the file.
 const LOCK_WAIT: Duration = Duration::from_secs(10);
@@ -19,27 +20,26 @@ pub(crate) const TABLE: &str = "create table if not exists schema_migrations (
   applied_at timestamptz not null)";
 
 /// Runs what is pending of one phase, in the order of versions.
-pub(crate) fn run(conn: &Conn, mut migrations: Vec<Migration>, phase: Phase, clock: &Clock) -> Result<(), Error> {
-    migrations.sort_by_key(|migration| migration.version);
-    let applied = applied(conn)?;
-    let mut previous: Option<&Migration> = None;
-    for migration in &migrations {
-        if previous.is_some_and(|previous| previous.version == migration.version) {
-            return Err(refuse(migration, "another file has the same version"));
-        }
-        previous = Some(migration);
-        if applied.get(&migration.version).is_some_and(|checksum| *checksum != migration.checksum()) {
-            return Err(refuse(migration, "it was changed after it was applied; write a new one instead"));
-        }
-    }
-    for migration in &migrations {
-        if migration.phase == phase && !applied.contains_key(&migration.version) {
-            // Dropped half-way, the connection rolls back.
-            apply(conn, migration, clock).inspect_err(|_| undo(conn))?;
-            tracing::info!(file = migration.file_name(), "migration applied");
-        }
+pub(crate) fn run(conn: &Conn, migrations: Vec<Migration>, phase: Phase, clock: &Clock) -> Result<(), Error> {
+    for migration in pending(migrations, phase, &applied(conn)?)? {
+        // Dropped half-way, the connection rolls back.
+        apply(conn, &migration, clock).inspect_err(|_| undo(conn))?;
+        tracing::info!(file = migration.file_name(), "migration applied");
     }
     Ok(())
+}
+
+/// What has run.
+pub(crate) fn list(conn: &Conn) -> Result<Vec<AppliedMigration>, Error> {
+    conn.as_host(|raw| {
+        let select = "select version, name, phase, checksum from schema_migrations order by version";
+        let mut statement = raw.prepare(select)?;
+        let rows = statement.query_map([], |row| {
+            let (name, phase): (String, String) = (row.get(1)?, row.get(2)?);
+            Ok(AppliedMigration::new(row.get(0)?, &name, &phase, row.get(3)?))
+        })?;
+        rows.collect()
+    })
 }
 
 fn applied(conn: &Conn) -> Result<BTreeMap<u32, String>, Error> {
@@ -55,8 +55,8 @@ fn apply(conn: &Conn, migration: &Migration, clock: &Clock) -> Result<(), Error>
     statement::begin_write(conn)?;
     conn.watch.disarm();
     conn.with_mode(Mode::Migration, |raw| raw.execute_batch(&migration.sql)).map_err(|error| match error {
-        Error::Denied => refuse(migration, "it touches a table of the host"),
-        error => refuse(migration, &error.to_string()),
+        Error::Denied => migration.refuse("it touches a table of the host"),
+        error => migration.refuse(&error.to_string()),
     })?;
     let fields = params![migration.version, migration.name, migration.phase.as_str(), migration.checksum(), clock()];
     conn.as_host(|raw| {
@@ -64,7 +64,7 @@ fn apply(conn: &Conn, migration: &Migration, clock: &Clock) -> Result<(), Error>
                       values (?1, ?2, ?3, ?4, ?5)";
         raw.execute(insert, fields)
     })?;
-    statement::commit(conn).map_err(|error| refuse(migration, &error.to_string()))
+    statement::commit(conn).map_err(|error| migration.refuse(&error.to_string()))
 }
 
 fn undo(conn: &Conn) {
@@ -74,8 +74,4 @@ fn undo(conn: &Conn) {
     {
         tracing::error!(%error, "a rollback failed");
     }
-}
-
-fn refuse(migration: &Migration, reason: &str) -> Error {
-    Error::Migration { file: migration.file_name(), reason: reason.to_owned() }
 }

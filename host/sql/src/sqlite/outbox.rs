@@ -1,6 +1,6 @@
 //! The table of messages that wait for the relay.
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 use super::connection::Conn;
 use crate::{ConstraintKind, Error, OutboxRow};
@@ -10,22 +10,33 @@ const PENDING_BYTES_MAX: usize = 4 << 20;
 
 /// Created by the host in each database. `seq` follows the order of commits, for transactions that write run one after
 /// the other; it is never used twice.
-pub(crate) const TABLE: &str = "create table if not exists wharf_outbox (
+const TABLE: &str = "create table if not exists wharf_outbox (
   seq integer primary key autoincrement, id text not null unique, component text not null, topic text not null,
   subject text, content_type text not null, body blob not null, group_key text, dedupe_key text,
-  priority integer not null, delay_ms bigint not null, created_us bigint not null)";
+  priority integer not null, delay_ms bigint not null, created_us bigint not null,
+  release integer)";
+
+const HAS_RELEASE: &str = "select count(*) > 0 from pragma_table_info('wharf_outbox') where name = 'release'";
+const ADD_RELEASE: &str = "alter table wharf_outbox add column release integer";
 
 const ADD: &str = "/*wharf*/ insert into wharf_outbox (id, component, topic, subject, content_type, body, group_key,
-  dedupe_key, priority, delay_ms, created_us) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+  dedupe_key, priority, delay_ms, created_us, release) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 
 const PENDING: &str = "/*wharf*/ select id, component, topic, subject, content_type, body, group_key, dedupe_key,
-  priority, delay_ms, created_us from wharf_outbox order by seq limit ?1";
+  priority, delay_ms, created_us, release from wharf_outbox order by seq limit ?1";
 
 const DELETE: &str = "/*wharf*/ delete from wharf_outbox where id = ?1";
+
+/// Creates the table, and the column that an earlier host did not know.
+pub(crate) fn create(raw: &Connection) -> rusqlite::Result<()> {
+    raw.execute_batch(TABLE)?;
+    if raw.query_row(HAS_RELEASE, [], |row| row.get(0))? { Ok(()) } else { raw.execute_batch(ADD_RELEASE) }
+}
 
 /// Adds a message to the transaction that is open.
 pub(crate) fn add(conn: &Conn, row: &OutboxRow) -> Result<(), Error> {
     let delay_ms = i64::try_from(row.delay_ms).map_err(|_| Error::invalid("delay-ms is too large"))?;
+    let release = row.release.map(i64::try_from).transpose().map_err(|_| Error::invalid("no such release"))?;
     let fields = params![
         row.id,
         row.component,
@@ -37,7 +48,8 @@ pub(crate) fn add(conn: &Conn, row: &OutboxRow) -> Result<(), Error> {
         row.dedupe_key,
         row.priority,
         delay_ms,
-        row.created_us
+        row.created_us,
+        release
     ];
     let added = conn.as_host(|raw| raw.prepare_cached(ADD)?.execute(fields).map(drop));
     added.map_err(|error| match error {
@@ -68,6 +80,7 @@ pub(crate) fn pending(conn: &Conn, limit: u32) -> Result<Vec<OutboxRow>, Error> 
                 priority: row.get(8)?,
                 delay_ms: u64::try_from(row.get::<_, i64>(9)?).unwrap_or(0),
                 created_us: row.get(10)?,
+                release: row.get::<_, Option<i64>>(11)?.and_then(|release| u64::try_from(release).ok()),
             };
             bytes += message.body.len();
             if bytes > PENDING_BYTES_MAX && !pending.is_empty() {

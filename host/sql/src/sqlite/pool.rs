@@ -8,8 +8,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout_at;
 
 use super::connection::{Conn, Role};
-use super::guard::HOST_MARK;
 use super::watch::Watch;
+use crate::guard::HOST_MARK;
 use crate::{Clock, Error};
 
 /// Wall time a statement may take on the caller's own thread before it is moved to one that may block.

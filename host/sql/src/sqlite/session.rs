@@ -10,10 +10,11 @@ use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout_at};
 
 use super::connection::Conn;
-use super::guard::{Class, inspect};
 use super::pool::Lease;
-use super::{outbox, statement, value};
-use crate::backend::{Answer, Call, Session};
+use super::{outbox, statement};
+use crate::backend::{Answer, Call, Session, Why};
+use crate::guard::{Class, inspect};
+use crate::value::settle;
 use crate::{Error, OutboxRow, Rows};
 
 const BEGIN_READ: &str = "/*wharf*/ BEGIN";
@@ -42,30 +43,6 @@ struct Open {
     lease: Lease,
     /// Messages sent so far.
     messages: u32,
-}
-
-/// Why there is nothing left to use.
-#[derive(Clone, Copy, Debug)]
-enum Why {
-    /// Committed or rolled back by its owner.
-    Finished,
-    /// The deadline passed.
-    Deadline,
-    /// A call on it was dropped, or the request ended.
-    Cancelled,
-    /// The engine rolled back after an error.
-    Failed,
-}
-
-impl Why {
-    fn error(self) -> Error {
-        match self {
-            Self::Finished => Error::other("the transaction is over"),
-            Self::Deadline => Error::Timeout,
-            Self::Cancelled => Error::other("the transaction was rolled back: a call on it was cancelled"),
-            Self::Failed => Error::other("the transaction was rolled back by an earlier error"),
-        }
-    }
 }
 
 impl SqliteSession {
@@ -163,7 +140,7 @@ impl SqliteSession {
 
     async fn query_rows(&self, mut call: Call) -> Result<Rows, Error> {
         let class = inspect(&call.statement)?;
-        value::settle(&mut call.params)?;
+        settle(&mut call.params)?;
         let (held, open) = self.take().await?;
         // Stopping a statement that writes would take the whole transaction with it.
         if self.read_only || class == Class::Read {
@@ -185,7 +162,7 @@ impl SqliteSession {
 
     async fn execute_rows(&self, mut call: Call) -> Result<u64, Error> {
         let class = inspect(&call.statement)?;
-        value::settle(&mut call.params)?;
+        settle(&mut call.params)?;
         let (held, open) = self.take().await?;
         self.run(held, open, move |conn| statement::execute(conn, &call, class)).await
     }

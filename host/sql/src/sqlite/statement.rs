@@ -5,10 +5,10 @@ use std::ops::{Deref, DerefMut};
 use rusqlite::{CachedStatement, Row, Statement};
 
 use super::connection::Conn;
-use super::failure::RESULT_BYTES_MAX;
-use super::guard::Class;
-use super::value::{Bound, Kind, size};
+use super::value::{Bound, Kind};
 use crate::backend::Call;
+use crate::guard::Class;
+use crate::value::{RESULT_BYTES_MAX, size};
 use crate::{Column, Error, Rows, Value};
 
 const BEGIN_WRITE: &str = "/*wharf*/ BEGIN IMMEDIATE";

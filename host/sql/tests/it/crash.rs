@@ -7,12 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
-use sql::{Outgoing, Value};
+use sql::{Outgoing, PostgresConfig, Value};
 use tempfile::TempDir;
 
-use crate::harness::{LONG, START_US, WRITE, component, migrations, provider};
+use crate::harness::{
+    Engine, LONG, START_US, WRITE, component, config, migrations, on_both_engines, prefix, provider, server,
+};
 
 const DIR: &str = "SQL_TEST_CRASH_DIR";
+
+/// Port and prefix, where the child works on a server.
+const SERVER: &str = "SQL_TEST_CRASH_SERVER";
+
 const ROUNDS: u32 = 10;
 
 /// The child's part: commits a row and a message together until it is killed, and tells each id once it is committed.
@@ -20,10 +26,15 @@ const ROUNDS: u32 = 10;
 #[tokio::test(flavor = "multi_thread")]
 async fn child_commits_until_it_is_killed() {
     let Some(dir) = std::env::var_os(DIR).map(PathBuf::from) else { return };
+    let server = std::env::var(SERVER).ok();
+    let config = server.map(|server| {
+        let (port, prefix) = server.split_once(' ').unwrap();
+        config(port.parse().unwrap(), prefix)
+    });
     let clock = Arc::new(AtomicI64::new(START_US));
-    let provider = provider(&dir, &clock);
+    let provider = provider(&dir, &clock, config.as_ref());
     let shop = component("shop", Some("shop"), &["order.*"]);
-    let schema = migrations(&[("0001_schema.expand.sql", "create table t (id text primary key, pad blob)")]);
+    let schema = migrations(&[("0001_schema.expand.sql", "create table t (id text primary key, pad bytea)")]);
     provider.declare(&shop, schema).await.unwrap();
     let ctx = provider.prepare(&shop);
     loop {
@@ -50,21 +61,28 @@ async fn child_commits_until_it_is_killed() {
     }
 }
 
+on_both_engines! {
+    a_kill_at_any_moment_loses_nothing_that_was_acknowledged,
+}
+
 /// Method: a child process commits in a loop and tells each id; it is killed (SIGKILL) after a random number of them,
-/// ten times on the same file. After each kill the file is sound, each id told is there, and rows and messages match.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
+/// ten times on the same database. After each kill it is sound, each id told is there, and rows and messages match.
+async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged(engine: Engine) {
     let dir = TempDir::new().unwrap();
+    let config = (engine == Engine::Postgres).then(|| config(server().port(), &prefix()));
     let mut told = Vec::new();
     for round in 0..ROUNDS {
         let acknowledgements = 1 + usize::from(uuid::Uuid::new_v4().as_bytes()[0]) % 60;
-        told.extend(kill_after(&dir, acknowledgements));
+        told.extend(kill_after(&dir, config.as_ref(), acknowledgements));
+        if let Some(config) = &config {
+            wait_for_the_end(&format!("{}shop_db", config.prefix));
+        }
         let clock = Arc::new(AtomicI64::new(START_US));
-        let provider = provider(dir.path(), &clock);
+        let provider = provider(dir.path(), &clock, config.as_ref());
         let shop = component("shop", Some("shop"), &["order.*"]);
         provider.declare(&shop, vec![]).await.unwrap();
         let mut ctx = provider.prepare(&shop);
-        ctx.begin_request(Instant::now() + LONG);
+        ctx.begin_request(Instant::now() + LONG, None);
         let client = ctx.client().unwrap();
         let rows = client.query("select id from t", vec![]).await.unwrap().rows;
         let mut ids: Vec<_> = rows
@@ -84,6 +102,9 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
         messages.sort();
         assert_eq!(messages, ids, "round {round}: rows and messages are of the same transactions");
         provider.close().await.unwrap();
+        if engine == Engine::Postgres {
+            continue;
+        }
         let raw = rusqlite::Connection::open(dir.path().join("db/shop.db")).unwrap();
         let check: String = raw.query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
         assert_eq!(check, "ok", "round {round}");
@@ -92,10 +113,12 @@ async fn a_kill_at_any_moment_loses_nothing_that_was_acknowledged() {
 }
 
 /// Runs the child until it has told so many ids, kills it, and returns all it told.
-fn kill_after(dir: &TempDir, acknowledgements: usize) -> Vec<String> {
+fn kill_after(dir: &TempDir, config: Option<&PostgresConfig>, acknowledgements: usize) -> Vec<String> {
+    let server = config.map(|config| (SERVER, format!("{} {}", config.port, config.prefix)));
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["crash::child_commits_until_it_is_killed", "--exact", "--nocapture"])
         .env(DIR, dir.path())
+        .envs(server)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -112,4 +135,10 @@ fn kill_after(dir: &TempDir, acknowledgements: usize) -> Vec<String> {
     // What it told between the last line read and the kill; a line that was cut short does not count.
     told.extend(lines.map_while(Result::ok).filter_map(|line| id(&line)).filter(|id| id.len() == 36));
     told
+}
+
+/// The server notices by itself that a client is gone, and ends what it was asked for.
+fn wait_for_the_end(database: &str) {
+    let sessions = format!("select count(*) from pg_stat_activity where datname = '{database}'");
+    while server().psql("postgres", &sessions) != "0" {}
 }

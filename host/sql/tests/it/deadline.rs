@@ -4,13 +4,21 @@ use std::time::{Duration, Instant};
 
 use sql::{Error, Value};
 
-use crate::harness::{Harness, WRITE, cell};
+use crate::harness::{Engine, Harness, WRITE, cell, on_both_engines};
 
 const FOR_EVER: &str = "with recursive c(n) as (select 1 union all select n + 1 from c) select max(n) from c";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_runs_for_ever_ends_at_the_deadline() {
-    let harness = Harness::new("create table t (n bigint)").await;
+on_both_engines! {
+    a_statement_that_runs_for_ever_ends_at_the_deadline,
+    a_long_read_is_answered_and_remembered_as_long,
+    a_dropped_caller_stops_its_statement,
+    a_transaction_that_idles_past_the_deadline_is_rolled_back_and_the_next_gets_in,
+    a_statement_in_a_transaction_ends_at_the_deadline_with_the_whole_transaction,
+    a_cancelled_call_takes_its_transaction_with_it,
+}
+
+async fn a_statement_that_runs_for_ever_ends_at_the_deadline(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let insert = format!("insert into t {FOR_EVER}");
     for statement in [FOR_EVER, FOR_EVER, insert.as_str()] {
         let (_ctx, client) = harness.request(Duration::from_millis(100));
@@ -23,9 +31,8 @@ async fn a_statement_that_runs_for_ever_ends_at_the_deadline() {
     assert_eq!(harness.cell("select count(*) from t").await, Value::Int64(3));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_long_read_is_answered_and_remembered_as_long() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn a_long_read_is_answered_and_remembered_as_long(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let long =
         "with recursive c(n) as (select 1 union all select n + 1 from c where n < 200000) select count(*) from c";
     for _ in 0..3 {
@@ -35,9 +42,8 @@ async fn a_long_read_is_answered_and_remembered_as_long() {
 
 /// Method: more callers than there are connections start a statement without end and are dropped; if one were not
 /// stopped, the reads that follow would find no connection.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_dropped_caller_stops_its_statement() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn a_dropped_caller_stops_its_statement(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let insert = format!("insert into t {FOR_EVER}");
     for statement in [FOR_EVER, insert.as_str()] {
         for _ in 0..6 {
@@ -51,25 +57,23 @@ async fn a_dropped_caller_stops_its_statement() {
     assert_eq!(client.execute("insert into t values (1)", vec![]).await, Ok(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_idles_past_the_deadline_is_rolled_back_and_the_next_gets_in() {
-    let harness = Harness::new("create table t (n bigint)").await;
-    let (_ctx, idle) = harness.request(Duration::from_millis(100));
+async fn a_transaction_that_idles_past_the_deadline_is_rolled_back_and_the_next_gets_in(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint); insert into t values (0)").await;
+    let (_ctx, idle) = harness.request(Duration::from_millis(engine.of(100, 500)));
     let transaction = idle.begin(WRITE).await.unwrap();
-    transaction.execute("insert into t values (1)", vec![]).await.unwrap();
-    // Nobody touches it again; this waits for the writer until the deadline of the idle one.
+    transaction.execute("update t set n = 1", vec![]).await.unwrap();
+    // Nobody touches it again; this waits for the writer, or the row, until the deadline of the idle one.
     let next = harness.client().begin(WRITE).await.unwrap();
-    next.execute("insert into t values (2)", vec![]).await.unwrap();
+    next.execute("update t set n = 2", vec![]).await.unwrap();
     next.commit().await.unwrap();
-    assert_eq!(transaction.execute("insert into t values (3)", vec![]).await, Err(Error::Timeout));
+    assert_eq!(transaction.execute("update t set n = 3", vec![]).await, Err(Error::Timeout));
     assert_eq!(transaction.commit().await, Err(Error::Timeout));
     assert_eq!(harness.cell("select sum(n) from t").await, Value::Int64(2));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_in_a_transaction_ends_at_the_deadline_with_the_whole_transaction() {
-    let harness = Harness::new("create table t (n bigint)").await;
-    let (_ctx, client) = harness.request(Duration::from_millis(100));
+async fn a_statement_in_a_transaction_ends_at_the_deadline_with_the_whole_transaction(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
+    let (_ctx, client) = harness.request(Duration::from_millis(engine.of(100, 500)));
     let transaction = client.begin(WRITE).await.unwrap();
     transaction.execute("insert into t values (1)", vec![]).await.unwrap();
     assert_eq!(transaction.query(FOR_EVER, vec![]).await.err(), Some(Error::Timeout));
@@ -78,9 +82,8 @@ async fn a_statement_in_a_transaction_ends_at_the_deadline_with_the_whole_transa
     assert_eq!(harness.client().execute("insert into t values (1)", vec![]).await, Ok(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_call_takes_its_transaction_with_it() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn a_cancelled_call_takes_its_transaction_with_it(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let transaction = harness.client().begin(WRITE).await.unwrap();
     transaction.execute("insert into t values (1)", vec![]).await.unwrap();
     let insert = format!("insert into t {FOR_EVER}");
@@ -89,19 +92,4 @@ async fn a_cancelled_call_takes_its_transaction_with_it() {
     assert!(matches!(transaction.commit().await, Err(Error::Other { .. })));
     assert_eq!(harness.client().execute("insert into t values (2)", vec![]).await, Ok(1));
     assert_eq!(harness.cell("select sum(n) from t").await, Value::Int64(2));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lock_of_another_process_is_waited_for_until_the_deadline() {
-    let harness = Harness::new("create table t (n bigint)").await;
-    let other = rusqlite::Connection::open(harness.dir.path().join("db/shop.db")).unwrap();
-    other.execute_batch("begin immediate").unwrap();
-    let (_ctx, client) = harness.request(Duration::from_millis(100));
-    assert_eq!(client.execute("insert into t values (1)", vec![]).await, Err(Error::Timeout));
-    let waiting = tokio::spawn({
-        let client = harness.client();
-        async move { client.begin(WRITE).await.map(drop) }
-    });
-    other.execute_batch("rollback").unwrap();
-    assert_eq!(waiting.await.unwrap(), Ok(()));
 }

@@ -2,7 +2,7 @@
 
 use sql::{ConstraintKind, Error, SqlProvider, Value};
 
-use crate::harness::{Harness, component, text};
+use crate::harness::{Engine, Harness, component, on_both_engines, text};
 
 const SCHEMA: &str = "create table parent (id bigint primary key);
     create table t (
@@ -10,7 +10,7 @@ const SCHEMA: &str = "create table parent (id bigint primary key);
       constraint n_is_small check (n < 100), unique (email, n));
     create unique index t_email_lower on t (lower(email)) where email is not null;";
 
-async fn refused(harness: &Harness, statement: &str, params: Vec<Value>) -> Error {
+pub(crate) async fn refused(harness: &Harness, statement: &str, params: Vec<Value>) -> Error {
     let queried = harness.client().query(statement, params.clone()).await;
     let executed = harness.client().execute(statement, params).await;
     let queried = queried.expect_err(statement);
@@ -18,14 +18,27 @@ async fn refused(harness: &Harness, statement: &str, params: Vec<Value>) -> Erro
     queried
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_statement_that_is_not_accepted_says_where() {
-    let harness = Harness::new(SCHEMA).await;
+on_both_engines! {
+    a_statement_that_is_not_accepted_says_where,
+    statements_that_are_not_about_data_are_refused,
+    constraints_tell_their_kind_and_name,
+    parameters_must_fit_the_statement,
+    parameters_must_be_what_their_type_says,
+    what_is_over_a_limit_is_too_large,
+    a_change_whose_rows_are_too_large_is_not_made,
+    execute_counts_the_rows_of_this_statement_alone,
+    a_component_without_the_grant_is_denied,
+    databases_are_apart_unless_they_share_a_name,
+    a_name_that_would_leave_the_folder_is_refused,
+}
+
+async fn a_statement_that_is_not_accepted_says_where(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     for (statement, at) in [
         ("selec 1", Some(0)),
         ("  select 1 frm t where", Some(15)),
         ("select missing from t", Some(7)),
-        ("select * from nowhere", None),
+        ("select * from nowhere", engine.of(None, Some(14))),
         ("select 1; select 2", None),
         ("select 1; what is this", Some(10)),
         (&format!("select {} missing from t  ", " ".repeat(20_000)), Some(20_008)),
@@ -37,9 +50,8 @@ async fn a_statement_that_is_not_accepted_says_where() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn statements_that_are_not_about_data_are_refused() {
-    let harness = Harness::new(SCHEMA).await;
+async fn statements_that_are_not_about_data_are_refused(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     for statement in [
         "begin",
         "BEGIN IMMEDIATE",
@@ -75,53 +87,24 @@ async fn statements_that_are_not_about_data_are_refused() {
     assert_eq!(harness.cell("select 1").await, Value::Int64(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_hosts_tables_are_denied_by_every_way() {
-    let harness = Harness::new(SCHEMA).await;
-    let client = harness.client();
-    client.execute("create table mine (a text)", vec![]).await.unwrap();
-    client.execute("create view peep as select * from wharf_outbox", vec![]).await.unwrap();
-    let trigger = "create trigger trick after insert on mine begin
-        insert into wharf_outbox (id) values ('x'); end";
-    client.execute(trigger, vec![]).await.unwrap();
-    for statement in [
-        "select * from wharf_outbox",
-        "select count(*) from WHARF_OUTBOX",
-        "insert into wharf_outbox (id) values ('x')",
-        "delete from schema_migrations",
-        "update schema_migrations set checksum = ''",
-        "drop table wharf_outbox",
-        "alter table schema_migrations rename to mine2",
-        "create table wharf_mine (a text)",
-        "create trigger x after insert on wharf_outbox begin select 1; end",
-        "create index i on wharf_outbox (topic)",
-        "select * from peep",
-        "insert into mine values ('a')",
-    ] {
-        assert_eq!(refused(&harness, statement, vec![]).await, Error::Denied, "{statement}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn constraints_tell_their_kind_and_name() {
-    let harness = Harness::new(SCHEMA).await;
+async fn constraints_tell_their_kind_and_name(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     let client = harness.client();
     client.execute("insert into t (id, email, n) values (1, 'A', 1)", vec![]).await.unwrap();
     for (statement, kind, name) in [
-        ("insert into t (id, n) values (1, 1)", ConstraintKind::Unique, Some("t.id")),
+        ("insert into t (id, n) values (1, 1)", ConstraintKind::Unique, Some(engine.of("t.id", "t_pkey"))),
         ("insert into t (id, email, n) values (2, 'a', 2)", ConstraintKind::Unique, Some("t_email_lower")),
         ("insert into t (id) values (3)", ConstraintKind::NotNull, Some("t.n")),
         ("insert into t (id, n) values (4, 100)", ConstraintKind::Check, Some("n_is_small")),
-        ("insert into t (id, n, p) values (5, 5, 99)", ConstraintKind::ForeignKey, None),
+        ("insert into t (id, n, p) values (5, 5, 99)", ConstraintKind::ForeignKey, engine.of(None, Some("t_p_fkey"))),
     ] {
         let expected = Error::Constraint { kind, name: name.map(str::to_owned) };
         assert_eq!(refused(&harness, statement, vec![]).await, expected, "{statement}");
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn parameters_must_fit_the_statement() {
-    let harness = Harness::new(SCHEMA).await;
+async fn parameters_must_fit_the_statement(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     for (statement, count) in [
         ("select $1", 0),
         ("select 1", 1),
@@ -140,9 +123,8 @@ async fn parameters_must_fit_the_statement() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn parameters_must_be_what_their_type_says() {
-    let harness = Harness::new(SCHEMA).await;
+async fn parameters_must_be_what_their_type_says(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     for value in [
         Value::Uuid("nonsense".to_owned()),
         Value::Decimal("1e5".to_owned()),
@@ -156,39 +138,42 @@ async fn parameters_must_be_what_their_type_says() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_over_a_limit_is_too_large() {
-    let harness = Harness::new("create table t (id bigint, v blob)").await;
+async fn what_is_over_a_limit_is_too_large(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (id bigint, v bytea)").await;
     let client = harness.client();
     let huge = vec![Value::Bytes(vec![0; 4 << 20]), Value::Bytes(vec![0; 1])];
     assert_eq!(client.query("select $1, $2", huge).await.unwrap_err(), Error::TooLarge { limit: 4 << 20 });
-    let many = "with recursive c(n) as (select 1 union all select n + 1 from c where n < 20) select n, zeroblob(1000000) from c";
+    let million = engine.zeros(1_000_000);
+    let many = format!(
+        "with recursive c(n) as (select 1 union all select n + 1 from c where n < 20) select n, {million} from c"
+    );
     assert_eq!(client.query(many, vec![]).await.unwrap_err(), Error::TooLarge { limit: 16 << 20 });
-    let one = client.query("select zeroblob(20000000)", vec![]).await.unwrap_err();
+    let one = client.query(format!("select {}", engine.zeros(20_000_000)), vec![]).await.unwrap_err();
     assert_eq!(one, Error::TooLarge { limit: 16 << 20 });
     let long = format!("select '{}'", "x".repeat(2 << 20));
     assert_eq!(client.query(long, vec![]).await.unwrap_err(), Error::TooLarge { limit: 1 << 20 });
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_rows_are_too_large_is_not_made() {
-    let harness = Harness::new("create table t (id bigint, v blob)").await;
+async fn a_change_whose_rows_are_too_large_is_not_made(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (id bigint, v bytea)").await;
     let client = harness.client();
-    let change = "with recursive c(n) as (select 1 union all select n + 1 from c where n < 20)
-        insert into t select n, zeroblob(1000000) from c returning id, v";
-    let error = client.query(change, vec![]).await.unwrap_err();
+    let change = format!(
+        "with recursive c(n) as (select 1 union all select n + 1 from c where n < 20)
+         insert into t select n, {} from c returning id, v",
+        engine.zeros(1_000_000)
+    );
+    let error = client.query(&change, vec![]).await.unwrap_err();
     assert_eq!(error, Error::TooLarge { limit: 16 << 20 });
     assert_eq!(harness.cell("select count(*) from t").await, Value::Int64(0));
     let transaction = client.begin(crate::harness::WRITE).await.unwrap();
-    transaction.execute("insert into t values (0, x'00')", vec![]).await.unwrap();
+    transaction.execute("insert into t values (0, null)", vec![]).await.unwrap();
     assert_eq!(transaction.query(change, vec![]).await.unwrap_err(), error);
     transaction.commit().await.unwrap();
     assert_eq!(harness.cell("select count(*) from t").await, Value::Int64(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn execute_counts_the_rows_of_this_statement_alone() {
-    let harness = Harness::new(SCHEMA).await;
+async fn execute_counts_the_rows_of_this_statement_alone(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     let client = harness.client();
     let insert = "insert into t (id, n) values (1, 1), (2, 2), (3, 3)";
     assert_eq!(client.execute(insert, vec![]).await, Ok(3));
@@ -201,9 +186,8 @@ async fn execute_counts_the_rows_of_this_statement_alone() {
     assert_eq!(client.execute("with d as (select 1) delete from t returning id", vec![]).await, Ok(3));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_component_without_the_grant_is_denied() {
-    let harness = Harness::new(SCHEMA).await;
+async fn a_component_without_the_grant_is_denied(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     let nobody = component("nobody", None, &[]);
     harness.provider.declare(&nobody, vec![]).await.unwrap();
     assert_eq!(harness.provider.prepare(&nobody).client().err(), Some(Error::Denied));
@@ -212,9 +196,8 @@ async fn a_component_without_the_grant_is_denied() {
     assert!(matches!(error, Some(Error::Unavailable { .. })), "{error:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn databases_are_apart_unless_they_share_a_name() {
-    let harness = Harness::new("create table t (a text)").await;
+async fn databases_are_apart_unless_they_share_a_name(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (a text)").await;
     let provider: &SqlProvider = &harness.provider;
     let worker = component("worker", Some("shop"), &[]);
     let other = component("other", Some("other"), &[]);
@@ -229,25 +212,10 @@ async fn databases_are_apart_unless_they_share_a_name() {
     assert_eq!(provider.databases(), ["other", "shop"]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_would_leave_the_folder_is_refused() {
-    let harness = Harness::new(SCHEMA).await;
+async fn a_name_that_would_leave_the_folder_is_refused(engine: Engine) {
+    let harness = Harness::new(engine, SCHEMA).await;
     for name in ["../x", "a/b", "", "A", "a.db"] {
         let error = harness.provider.declare(&component("x", Some(name), &[]), vec![]).await.unwrap_err();
         assert!(matches!(error, Error::Invalid { .. }), "{name}: {error:?}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn files_belong_to_the_host_alone() {
-    use std::os::unix::fs::PermissionsExt;
-    let harness = Harness::new(SCHEMA).await;
-    harness.client().execute("insert into parent values (1)", vec![]).await.unwrap();
-    let folder = harness.dir.path().join("db");
-    assert_eq!(folder.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-    let files: Vec<_> = folder.read_dir().unwrap().map(Result::unwrap).collect();
-    assert!(files.len() >= 2, "the log is beside the file");
-    for file in files {
-        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.file_name());
     }
 }

@@ -1,4 +1,4 @@
-//! The capability through its plain interface, on real files. What needs a guest is tested in the package `tests`.
+//! The capability through its plain interface, on real files and a real server. What needs a guest is tested in the package `tests`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,7 +13,11 @@ mod errors;
 mod harness;
 mod linking;
 mod migrations;
+mod only_postgres;
+mod only_sqlite;
+mod outage;
 mod outbox;
+mod rights;
 mod stream;
 mod transactions;
 mod values;

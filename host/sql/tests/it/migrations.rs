@@ -2,7 +2,7 @@
 
 use sql::{Error, Value};
 
-use crate::harness::{Harness, cell, component, migrations, provider};
+use crate::harness::{Engine, Harness, cell, component, migrations, on_both_engines};
 
 const FIRST: (&str, &str) = ("0001_first.expand.sql", "create table a (n bigint); insert into a values (1);");
 const SECOND: (&str, &str) = ("0002_second.expand.sql", "alter table a add column m bigint check (m > 0);");
@@ -15,9 +15,18 @@ fn reason(result: Result<(), Error>) -> (String, String) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn each_runs_once_in_the_order_of_versions() {
-    let harness = Harness::new("select 1").await;
+on_both_engines! {
+    each_runs_once_in_the_order_of_versions,
+    contract_waits_until_it_is_asked_for,
+    a_changed_file_is_refused_by_name,
+    a_failing_migration_leaves_nothing_and_can_be_corrected,
+    a_migration_keeps_to_its_own_tables_and_transaction,
+    two_files_of_one_version_are_refused,
+    a_schema_that_changes_under_way_is_seen_at_once,
+}
+
+async fn each_runs_once_in_the_order_of_versions(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     let stock = component("stock", Some("stock"), &[]);
     for files in [&[SECOND, FIRST][..], &[FIRST, SECOND], &[FIRST]] {
         harness.provider.declare(&stock, migrations(files)).await.unwrap();
@@ -26,15 +35,14 @@ async fn each_runs_once_in_the_order_of_versions() {
     assert_eq!(cell(&client, "select count(*) from a where m is null", vec![]).await, Value::Int64(1));
     // And not again by a provider that was started afresh.
     harness.provider.close().await.unwrap();
-    let again = provider(harness.dir.path(), &harness.clock_us);
+    let again = harness.provider_again();
     again.declare(&stock, migrations(&[FIRST, SECOND])).await.unwrap();
     let client = again.prepare(&stock).client().unwrap();
     assert_eq!(cell(&client, "select count(*) from a", vec![]).await, Value::Int64(1));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn contract_waits_until_it_is_asked_for() {
-    let harness = Harness::new("select 1").await;
+async fn contract_waits_until_it_is_asked_for(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     let stock = component("stock", Some("stock"), &[]);
     let files = migrations(&[FIRST, SECOND, LAST]);
     harness.provider.declare(&stock, files.clone()).await.unwrap();
@@ -45,9 +53,8 @@ async fn contract_waits_until_it_is_asked_for() {
     assert!(matches!(client.query("select n from a", vec![]).await, Err(Error::Invalid { .. })));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_changed_file_is_refused_by_name() {
-    let harness = Harness::new("select 1").await;
+async fn a_changed_file_is_refused_by_name(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     let stock = component("stock", Some("stock"), &[]);
     harness.provider.declare(&stock, migrations(&[FIRST])).await.unwrap();
     let changed = migrations(&[("0001_first.expand.sql", "create table b (n bigint)"), SECOND]);
@@ -59,9 +66,8 @@ async fn a_changed_file_is_refused_by_name() {
     assert!(client.query("select m from a", vec![]).await.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_failing_migration_leaves_nothing_and_can_be_corrected() {
-    let harness = Harness::new("select 1").await;
+async fn a_failing_migration_leaves_nothing_and_can_be_corrected(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     let stock = component("stock", Some("stock"), &[]);
     let bad =
         migrations(&[FIRST, ("0002_second.expand.sql", "create table b (n bigint); insert into missing values (1);")]);
@@ -74,9 +80,8 @@ async fn a_failing_migration_leaves_nothing_and_can_be_corrected() {
     assert_eq!(cell(&client, "select count(m) from a", vec![]).await, Value::Int64(0));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_migration_keeps_to_its_own_tables_and_transaction() {
-    let harness = Harness::new("select 1").await;
+async fn a_migration_keeps_to_its_own_tables_and_transaction(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     for (database, text) in [
         ("a", "create table x (n bigint); commit;"),
         ("b", "drop table wharf_outbox;"),
@@ -92,43 +97,20 @@ async fn a_migration_keeps_to_its_own_tables_and_transaction() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_files_of_one_version_are_refused() {
-    let harness = Harness::new("select 1").await;
+async fn two_files_of_one_version_are_refused(engine: Engine) {
+    let harness = Harness::new(engine, "select 1").await;
     let stock = component("stock", Some("stock"), &[]);
     let twice = migrations(&[FIRST, ("0001_other.expand.sql", "select 1")]);
     let (_, why) = reason(harness.provider.declare(&stock, twice).await);
     assert!(why.contains("version"), "{why}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn full_text_search_is_there_for_migrations() {
-    let harness = Harness::new("create virtual table docs using fts5(body);").await;
-    let client = harness.client();
-    client.execute("insert into docs (body) values ('the quick fox')", vec![]).await.unwrap();
-    assert_eq!(cell(&client, "select count(*) from docs where docs match 'quick'", vec![]).await, Value::Int64(1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_schema_that_changes_under_way_is_seen_at_once() {
-    let harness = Harness::new(FIRST.1).await;
+async fn a_schema_that_changes_under_way_is_seen_at_once(engine: Engine) {
+    let harness = Harness::new(engine, FIRST.1).await;
     let client = harness.client();
     assert_eq!(client.query("select * from a", vec![]).await.unwrap().columns.len(), 1);
     let shop = component("shop", Some("shop"), &[]);
     let files = migrations(&[("0001_schema.expand.sql", FIRST.1), SECOND]);
     harness.provider.declare(&shop, files).await.unwrap();
     assert_eq!(client.query("select * from a", vec![]).await.unwrap().columns.len(), 2);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_closed_provider_answers_unavailable_and_leaves_one_file() {
-    let harness = Harness::new(FIRST.1).await;
-    harness.provider.ping().await.unwrap();
-    harness.provider.checkpoint().await.unwrap();
-    harness.provider.close().await.unwrap();
-    for result in [harness.provider.ping().await, harness.client().execute("delete from a", vec![]).await.map(drop)] {
-        assert!(matches!(result, Err(Error::Unavailable { .. })), "{result:?}");
-    }
-    let files = harness.dir.path().join("db").read_dir().unwrap().count();
-    assert_eq!(files, 1, "the log went into the file");
 }

@@ -1,11 +1,11 @@
 //! A message exists if and only if its transaction committed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sql::{ConstraintKind, Error, Outgoing, Value};
 use tokio::time::timeout;
 
-use crate::harness::{Harness, READ, START_US, WRITE};
+use crate::harness::{Engine, Harness, LONG, READ, START_US, WRITE, on_both_engines};
 
 fn message(topic: &str) -> Outgoing {
     Outgoing {
@@ -21,9 +21,17 @@ fn message(topic: &str) -> Outgoing {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_appears_with_the_commit_and_wakes_the_relay() {
-    let harness = Harness::new("create table t (n bigint)").await;
+on_both_engines! {
+    a_message_appears_with_the_commit_and_wakes_the_relay,
+    a_message_is_gone_with_its_transaction,
+    messages_keep_the_order_of_commits,
+    only_granted_and_bound_topics_and_sound_messages_are_accepted,
+    an_id_is_sent_once_and_a_read_only_transaction_sends_nothing,
+    a_message_bears_the_release_of_its_request,
+}
+
+async fn a_message_appears_with_the_commit_and_wakes_the_relay(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let outbox = harness.provider.outbox("shop").unwrap();
     let transaction = harness.client().begin(WRITE).await.unwrap();
     transaction.execute("insert into t values (1)", vec![]).await.unwrap();
@@ -44,9 +52,8 @@ async fn a_message_appears_with_the_commit_and_wakes_the_relay() {
     assert_eq!(outbox.pending(10).await.unwrap(), vec![]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_message_is_gone_with_its_transaction() {
-    let mut harness = Harness::new("create table t (n bigint)").await;
+async fn a_message_is_gone_with_its_transaction(engine: Engine) {
+    let mut harness = Harness::new(engine, "create table t (n bigint)").await;
     let transaction = harness.client().begin(WRITE).await.unwrap();
     transaction.send(message("order.placed")).await.unwrap();
     transaction.rollback().await.unwrap();
@@ -61,9 +68,8 @@ async fn a_message_is_gone_with_its_transaction() {
     assert!(timeout(Duration::from_millis(20), outbox.wait()).await.is_err());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn messages_keep_the_order_of_commits() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn messages_keep_the_order_of_commits(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let mut sent = Vec::new();
     for _ in 0..5 {
         let transaction = harness.client().begin(WRITE).await.unwrap();
@@ -80,9 +86,8 @@ async fn messages_keep_the_order_of_commits() {
     assert_eq!(ids(outbox.pending(100).await.unwrap()), sent[4..]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn only_granted_and_bound_topics_and_sound_messages_are_accepted() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn only_granted_and_bound_topics_and_sound_messages_are_accepted(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let transaction = harness.client().begin(WRITE).await.unwrap();
     assert_eq!(transaction.send(message("user.changed")).await, Err(Error::Denied));
     let unbound = transaction.send(message("order.unbound")).await;
@@ -106,9 +111,8 @@ async fn only_granted_and_bound_topics_and_sound_messages_are_accepted() {
     assert_eq!(harness.provider.outbox("shop").unwrap().pending(10).await.unwrap(), vec![]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_id_is_sent_once_and_a_read_only_transaction_sends_nothing() {
-    let harness = Harness::new("create table t (n bigint)").await;
+async fn an_id_is_sent_once_and_a_read_only_transaction_sends_nothing(engine: Engine) {
+    let harness = Harness::new(engine, "create table t (n bigint)").await;
     let transaction = harness.client().begin(WRITE).await.unwrap();
     let named = Outgoing { id: Some("order-7".to_owned()), ..message("order.placed") };
     assert_eq!(transaction.send(named.clone()).await, Ok("order-7".to_owned()));
@@ -118,4 +122,16 @@ async fn an_id_is_sent_once_and_a_read_only_transaction_sends_nothing() {
     let reading = harness.client().begin(READ).await.unwrap();
     assert!(matches!(reading.send(named).await, Err(Error::Invalid { .. })));
     assert_eq!(harness.cell("select count(*) from t").await, Value::Int64(0));
+}
+
+async fn a_message_bears_the_release_of_its_request(engine: Engine) {
+    let mut harness = Harness::new(engine, "select 1").await;
+    for release in [Some(7), None] {
+        harness.ctx.begin_request(Instant::now() + LONG, release);
+        let transaction = harness.client().begin(WRITE).await.unwrap();
+        transaction.send(message("order.placed")).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+    let pending = harness.provider.outbox("shop").unwrap().pending(10).await.unwrap();
+    assert_eq!(pending.iter().map(|row| row.release).collect::<Vec<_>>(), [Some(7), None]);
 }

@@ -8,9 +8,9 @@ use crate::backend::{Batch, LEASE_US, Lease, Settlement, Taken};
 
 /// The columns that make a [`Message`], in the order [`message`] reads them.
 pub(super) const COLUMNS: &str = "id, source, topic, subject, content_type, body, group_key, dedupe_key, priority, \
-                                  deliver_at, sent_at";
+                                  deliver_at, sent_at, release";
 /// How many they are.
-pub(super) const COLUMNS_LEN: usize = 11;
+pub(super) const COLUMNS_LEN: usize = 12;
 
 pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
@@ -25,6 +25,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
         priority: row.get(8)?,
         deliver_at_us: row.get(9)?,
         sent_at_us: row.get(10)?,
+        release: row.get::<_, Option<i64>>(11)?.and_then(|number| u64::try_from(number).ok()),
     })
 }
 

@@ -70,12 +70,12 @@ fn accept(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rus
 fn insert(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "INSERT INTO message (queue, id, state, priority, due_at, since, group_key, source, topic, subject,
-           content_type, dedupe_key, deliver_at, sent_at, body)
+           content_type, dedupe_key, deliver_at, sent_at, body, release)
          VALUES (?1, ?2,
            CASE WHEN ?6 IS NOT NULL AND EXISTS
                   (SELECT 1 FROM message WHERE queue = ?1 AND group_key = ?6 AND state <> 4) THEN 2
                 WHEN ?4 > ?3 THEN 1 ELSE 0 END,
-           ?5, ?4, max(?4, ?13), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+           ?5, ?4, max(?4, ?13), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params![
         queue,
@@ -92,6 +92,7 @@ fn insert(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rus
         message.deliver_at_us,
         message.sent_at_us,
         &message.body[..],
+        message.release.and_then(|number| i64::try_from(number).ok()),
     ])?;
     Ok(())
 }

@@ -7,8 +7,6 @@ use rusqlite::Connection;
 
 use crate::Error;
 
-/// Raised with each change of the tables; a file of a later version is refused.
-const VERSION: i64 = 1;
 /// A host that starts while its predecessor still ends waits this long for the file.
 const OWNER_WAIT: Duration = Duration::from_secs(5);
 /// Statements kept prepared; there are about thirty.
@@ -72,6 +70,8 @@ CREATE TABLE cron (
   PRIMARY KEY (component, name)
 ) STRICT, WITHOUT ROWID;
 ";
+/// What leads from each version of the tables to the next, from none to the present one.
+const STEPS: [&str; 2] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER"];
 
 /// Opens or creates the file as its only owner and gives back what an earlier owner had taken.
 ///
@@ -80,12 +80,11 @@ CREATE TABLE cron (
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     let mut conn = Connection::open(path).map_err(Error::store("opening the file"))?;
     prepare(&mut conn).map_err(Error::store("preparing the file, which another process may own"))?;
-    let version: i64 =
-        conn.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(Error::store("reading the version"))?;
-    if version != VERSION {
+    let version = version(&conn).map_err(Error::store("reading the version"))?;
+    if version != STEPS.len() {
         return Err(Error::Config {
             what: path.display().to_string(),
-            problem: format!("is of version {version}, this host knows version {VERSION}"),
+            problem: format!("is of version {version}, this host knows version {}", STEPS.len()),
         });
     }
     Ok(conn)
@@ -100,13 +99,56 @@ fn prepare(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.pragma_update(None, "synchronous", "FULL")?;
     conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
     let setup = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: i64 = setup.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if version == 0 {
-        setup.execute_batch(TABLES)?;
-        setup.pragma_update(None, "user_version", VERSION)?;
-    }
-    if version <= VERSION {
+    let version = version(&setup)?;
+    if let Some(missing) = STEPS.get(version..) {
+        for step in missing {
+            setup.execute_batch(step)?;
+        }
+        setup.pragma_update(None, "user_version", i64::try_from(STEPS.len()).unwrap_or(i64::MAX))?;
         setup.execute("UPDATE message SET state = 0, lease = NULL WHERE state = 3", [])?;
     }
     setup.commit()
+}
+
+/// How many of the [`STEPS`] the file has behind it. A later host's file may have more.
+fn version(conn: &Connection) -> rusqlite::Result<usize> {
+    let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    Ok(usize::try_from(version).unwrap_or(usize::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_first_version_keeps_its_messages_and_gains_the_release() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("q");
+        let first = Connection::open(&path).expect("a file");
+        first.execute_batch(TABLES).expect("the tables of the first version");
+        let insert = "INSERT INTO message (queue, id, state, priority, due_at, since, source, topic, content_type,
+                        deliver_at, sent_at, body) VALUES ('q', 'm', 0, 4, 0, 0, 's', 't', 'text/plain', 0, 0, x'')";
+        first.execute(insert, []).expect("room");
+        first.pragma_update(None, "user_version", 1).expect("a version");
+        drop(first);
+        for _ in 0..2 {
+            let conn = open(&path).expect("it opens, also again");
+            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+            let kept: (String, Option<i64>) =
+                conn.query_row("SELECT id, release FROM message", [], row).expect("the message");
+            assert_eq!(kept, ("m".to_owned(), None));
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_later_version_is_refused_and_left_alone() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("q");
+        let later = Connection::open(&path).expect("a file");
+        later.pragma_update(None, "user_version", 99).expect("a version");
+        drop(later);
+        let Err(Error::Config { problem, .. }) = open(&path) else { panic!("it opened") };
+        assert!(problem.starts_with("is of version 99"), "{problem}");
+        assert_eq!(version(&Connection::open(&path).expect("a file")).expect("a version"), 99);
+    }
 }

@@ -46,6 +46,7 @@ const REFUSED: &[&str] = &[
     "execute",
     "fetch",
     "grant",
+    "import",
     "listen",
     "load",
     "lock",
@@ -104,6 +105,12 @@ pub(crate) fn inspect(statement: &str) -> Result<Class, Error> {
     })
 }
 
+/// Names of the host's own tables.
+pub(crate) fn is_reserved(table: &str) -> bool {
+    table.eq_ignore_ascii_case("schema_migrations")
+        || table.get(..6).is_some_and(|prefix| prefix.eq_ignore_ascii_case("wharf_"))
+}
+
 /// Offset of the first thing that the engine's own scanner does not pass over: blanks, comments, empty statements and
 /// byte order marks.
 fn skip_blank(statement: &str) -> usize {
@@ -122,7 +129,7 @@ fn skip_blank(statement: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, inspect};
+    use super::{Class, inspect, is_reserved};
     use crate::Error;
 
     #[test]
@@ -165,5 +172,15 @@ mod tests {
     fn the_position_points_at_the_word() {
         let refused = inspect("  BEGIN").unwrap_err();
         assert!(matches!(refused, Error::Invalid { position: Some(2), .. }));
+    }
+
+    #[test]
+    fn the_hosts_tables_are_known_in_any_case() {
+        for name in ["wharf_outbox", "WHARF_x", "Schema_Migrations"] {
+            assert!(is_reserved(name), "{name}");
+        }
+        for name in ["wharf", "my_wharf_x", "schema", "é", "wharfé"] {
+            assert!(!is_reserved(name), "{name}");
+        }
     }
 }
