@@ -1,12 +1,12 @@
 //! Routes and answers: files by their address, the application at its pages, a refusal elsewhere. Nothing of a request
 //! is ever repeated in an answer.
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use axum::{Json, Router};
 use sdk::Problem;
 use sdk::problem::Slug;
 
@@ -16,6 +16,8 @@ use crate::files::{FILES, File, find};
 
 /// The page of the application; it draws every other.
 const INDEX: &str = "/index.html";
+/// Names every file that never changes under its name, for the host, which keeps them beyond this version.
+const LIST: &str = "/assets.json";
 /// For a year: the name changes when the content does.
 const FOR_GOOD: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Kept, but asked for again every time: mostly a 304.
@@ -40,6 +42,10 @@ async fn handle(request: Request) -> Response {
 }
 
 fn answer(files: &'static [File], method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    if path == LIST && *method == Method::GET {
+        let hashed: Vec<_> = files.iter().filter(|file| file.is_hashed()).map(|file| file.path).collect();
+        return ([(header::CACHE_CONTROL, ASK_AGAIN)], Json(hashed)).into_response();
+    }
     let Some(file) = at(files, path) else { return not_found(path, headers) };
     if matches!(*method, Method::GET | Method::HEAD) {
         return send(file, method == Method::HEAD, headers);

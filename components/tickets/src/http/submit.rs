@@ -54,7 +54,9 @@ async fn open(
         is_internal: false,
     };
     sql::retry(|| async {
-        let tx = sql::begin().await?;
+        // Nothing is read that another could change: whoever wants a number at the same time waits for the counter's
+        // row, where `serializable` would send all but one of them back.
+        let tx = sql::begin_with(sql::Isolation::ReadCommitted, false).await?;
         let mut ticket = draft.clone();
         ticket.number = store::next_number(&tx, now.0).await?;
         store::insert(&tx, &ticket, "web").await?;

@@ -105,3 +105,8 @@ fn the_router_takes_every_path() {
         assert_eq!(block_on(router().oneshot(request)).unwrap().status(), StatusCode::NOT_FOUND);
     }
 }
+
+#[test]
+fn the_host_is_told_which_files_never_change() {
+    assert_eq!(text(ask(&Method::GET, "/assets.json", &[])), r#"["/assets/app-1a.js"]"#);
+}
