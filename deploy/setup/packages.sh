@@ -1,11 +1,19 @@
 #!/usr/bin/env bash
 # Installs the named packages of the distribution where they are absent: packages.sh <command>=<package> ...
-# A package counts as present when its command is on the PATH.
+# A package counts as present when its command is on the PATH, or a file is where the pattern says: the distribution keeps
+# some servers' programs elsewhere ('/usr/lib/postgresql/*/bin/postgres=postgresql').
 set -euo pipefail
+
+present() {
+  case "$1" in
+    */*) compgen -G "$1" >/dev/null ;;
+    *) command -v "$1" >/dev/null ;;
+  esac
+}
 
 missing=()
 for pair in "$@"; do
-  command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+  present "${pair%%=*}" || missing+=("${pair#*=}")
 done
 [ ${#missing[@]} -eq 0 ] && exit 0
 command -v apt-get >/dev/null || { echo "error: please install: ${missing[*]}" >&2; exit 1; }

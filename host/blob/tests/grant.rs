@@ -23,6 +23,8 @@ fn component(max_bytes: Option<u64>) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 

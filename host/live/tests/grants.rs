@@ -22,6 +22,8 @@ fn component(events: &[&str]) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 

@@ -20,6 +20,8 @@ fn component(granted: bool) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use body::{BoxError, Response};
+use manifest::{App, Consumer, Cron};
 use router::{Error, Router};
 use runtime::Fault;
 use variables::VariablesProvider;
@@ -11,8 +12,8 @@ use variables::VariablesProvider;
 use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::load::Application;
-use crate::report::{Finding, Refusal};
+use crate::databases;
+use crate::report::Refusal;
 use crate::rescue::rescue;
 
 /// The way from a component to another one. It exists before the router does, since the router's components need it.
@@ -52,39 +53,48 @@ fn answer_for(error: BoxError) -> Result<Response, BoxError> {
     }
 }
 
-/// Opens every store below the state folder and migrates the databases.
+/// Each with the id of its component.
+type Owned<T> = Vec<(String, T)>;
+
+/// Queues and schedules of applications that serve side by side, each with the id of its component. Where two name the
+/// same queue or schedule, the first one's word counts.
+pub fn bindings(apps: &[&App]) -> (Owned<Consumer>, Owned<Cron>) {
+    let (mut consumers, mut crons): (Owned<Consumer>, Owned<Cron>) = Default::default();
+    for component in apps.iter().flat_map(|app| app.components.values()) {
+        for consumer in &component.grants.consume {
+            if consumers.iter().all(|(_, other)| other.queue != consumer.queue) {
+                consumers.push((component.id.clone(), consumer.clone()));
+            }
+        }
+        for cron in &component.grants.cron {
+            if crons.iter().all(|(id, other)| *id != component.id || other.name != cron.name) {
+                crons.push((component.id.clone(), cron.clone()));
+            }
+        }
+    }
+    (consumers, crons)
+}
+
+/// Opens every store below the state folder, for the application that the host starts with.
 ///
 /// # Errors
-/// When a store cannot be opened, or a migration fails or was changed after it was applied.
-pub async fn open(
-    application: &Application,
+/// When a store cannot be opened.
+pub fn open(
+    app: &App,
     config: &Config,
     clock: &WallClock,
     variables: VariablesProvider,
     chain: &Chain,
 ) -> Result<Capabilities, Refusal> {
     let state = &config.state.dir;
-    make_private(state).with_context(|| format!("cannot use the state folder {}", state.display()))?;
-    let components = application.app.components.values();
-    let consumers = components
-        .clone()
-        .flat_map(|component| component.grants.consume.iter().map(|consumer| (component.id.clone(), consumer.clone())))
-        .collect();
-    let crons = components
-        .clone()
-        .flat_map(|component| component.grants.cron.iter().map(|cron| (component.id.clone(), cron.clone())))
-        .collect();
+    let (consumers, crons) = bindings(&[app]);
     let queue = queue::QueueProvider::open_with_cron(&state.join("queue.db"), clock.shared(), consumers, crons)
         .context("the queue cannot be opened")?;
     let bound = {
         let queue = queue.clone();
         Arc::new(move |topic: &str| queue.bound(topic))
     };
-    let sql = sql::SqlProvider::open(state.join("sql"), clock.shared(), bound).context("databases cannot be opened")?;
-    for component in components {
-        let migrations = application.migrations(component).map_err(Refusal::invalid)?;
-        sql.declare(component, migrations).await.map_err(|error| Refusal::invalid(Finding::from_error(&error)))?;
-    }
+    let sql = databases::open(config, clock, bound)?;
     let mail = mail::MailProvider::open(state.join("mail"), &config.mail.from, clock.shared());
     Ok(Capabilities {
         clock: clock.clone(),
@@ -99,9 +109,4 @@ pub async fn open(
         outbound: outbound::OutboundProvider::new(outbound::Config::default(), chain.call())
             .context("outgoing HTTP cannot be set up")?,
     })
-}
-
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }

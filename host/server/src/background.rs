@@ -1,14 +1,11 @@
 //! Everything that runs beside the requests, and how it ends.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use admin::Health;
 use anyhow::Context;
-use manifest::Component;
 use router::Router;
-use runtime::Handler;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -17,22 +14,33 @@ use tokio_util::task::TaskTracker;
 use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::state::InstanceState;
-use crate::{consumer, front, probes, relay, rescue};
+use crate::front::Front;
+use crate::operator_token::OperatorToken;
+use crate::platform::Platform;
+use crate::{consumer, probes, rescue};
 
 /// How often idle instances are looked for.
 const SWEEP: Duration = Duration::from_secs(1);
 
+/// Work that outlives requests and messages: relays, the sweep, the operator's listeners.
+#[derive(Clone, Default)]
+pub struct Tasks {
+    /// All of it.
+    pub others: TaskTracker,
+    /// Ends it, after requests and messages are done.
+    pub stop_others: CancellationToken,
+}
+
 /// What the background is made of.
 pub struct Parts {
-    /// What the manifest says of each component.
-    pub components: BTreeMap<String, Component>,
-    /// The stores.
-    pub capabilities: Capabilities,
-    /// The components, ready.
-    pub handlers: BTreeMap<String, Handler<InstanceState>>,
-    /// The way to them.
+    /// Where work is counted that ends last.
+    pub tasks: Tasks,
+    /// Everything that serves.
+    pub platform: Arc<Platform>,
+    /// The way to the components.
     pub router: Router,
+    /// By which an operator is known.
+    pub token: Arc<OperatorToken>,
     /// The operator's configuration.
     pub config: Config,
     /// The clock, where tests may set it.
@@ -47,41 +55,34 @@ pub struct Parts {
 pub struct Background {
     edge: JoinHandle<Result<(), edge::Error>>,
     queue: queue::Running,
-    others: TaskTracker,
+    tasks: Tasks,
     capabilities: Capabilities,
     health: Health,
     /// Ends the edge: no new requests.
     stop_edge: CancellationToken,
     /// Ends the queue: no new messages.
     stop_queue: CancellationToken,
-    /// Ends everything else, after requests and messages are done.
-    stop_others: CancellationToken,
 }
 
 impl Background {
-    /// Starts the edge, the queue, the relay, the sweep and the probes.
+    /// Starts the edge, the queue, the sweep and the probes.
     ///
     /// # Errors
     /// When the edge's settings are none.
     pub fn start(parts: Parts) -> anyhow::Result<Self> {
-        let Parts { components, capabilities, handlers, router, config, test_clock, http, admin: admin_listener } =
-            parts;
-        let [stop_edge, stop_queue, stop_others] = [(); 3].map(|()| CancellationToken::new());
-        let others = TaskTracker::new();
+        let Parts { tasks, platform, router, token, config, test_clock, http, admin: admin_listener } = parts;
+        let [stop_edge, stop_queue] = [(); 2].map(|()| CancellationToken::new());
+        let Tasks { others, stop_others } = &tasks;
+        let capabilities = platform.capabilities.clone();
         let deliver = consumer::deliver(router.clone(), capabilities.clock.clone());
         let queue = capabilities.queue.run_with_drain(&deliver, stop_queue.clone(), config.http.drain());
-        for database in capabilities.sql.databases() {
-            if let Some(outbox) = capabilities.sql.outbox(&database) {
-                others.spawn(relay::run(outbox, capabilities.queue.clone(), stop_others.clone()));
-            }
-        }
-        others.spawn(sweep(handlers, stop_others.clone()));
-        let health = probes::health(&capabilities, &router, &components);
+        others.spawn(sweep(Arc::clone(&platform), stop_others.clone()));
+        let health = probes::health(&capabilities, &router);
         let routes = admin::router(health.clone(), probes::actions(&capabilities.queue, test_clock));
         others.spawn(admin::serve(admin_listener, routes, stop_others.clone()));
-        let service = front::service(router, capabilities.live.clone(), Arc::new(components));
+        let service = Front::new(router, capabilities.live.clone(), platform, token).service();
         let edge = edge::serve(http, edge_config(&config)?, service, Arc::new(rescue::rescue), stop_edge.clone());
-        Ok(Self { edge: tokio::spawn(edge), queue, others, capabilities, health, stop_edge, stop_queue, stop_others })
+        Ok(Self { edge: tokio::spawn(edge), queue, tasks, capabilities, health, stop_edge, stop_queue })
     }
 
     /// Stops in order. Every step is bounded, so that the whole ends soon after the drain limit.
@@ -97,9 +98,9 @@ impl Background {
         self.stop_queue.cancel();
         let edge = self.edge.await.context("the edge panicked")?;
         self.queue.finished().await;
-        self.stop_others.cancel();
-        self.others.close();
-        self.others.wait().await;
+        self.tasks.stop_others.cancel();
+        self.tasks.others.close();
+        self.tasks.others.wait().await;
         self.capabilities.sql.close().await.context("a database was not closed in order")?;
         edge.context("requests were cut")
     }
@@ -118,9 +119,9 @@ fn edge_config(config: &Config) -> anyhow::Result<edge::Config> {
     })
 }
 
-async fn sweep(handlers: BTreeMap<String, Handler<InstanceState>>, shutdown: CancellationToken) {
+async fn sweep(platform: Arc<Platform>, shutdown: CancellationToken) {
     let mut ticks = tokio::time::interval(SWEEP);
     while shutdown.run_until_cancelled(ticks.tick()).await.is_some() {
-        handlers.values().for_each(Handler::sweep);
+        platform.fleet.sweep();
     }
 }

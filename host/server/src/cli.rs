@@ -2,12 +2,34 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Runs applications made of WASI components.
+mod operator;
+mod place;
+
+pub use operator::{
+    Audit, Deploy, Logs, Plain, Plan, Rollback, Status, Token, TokenCreate, TokenLs, TokenRevoke, What,
+};
+pub use place::Place;
+
+/// What a command's exit code says.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   done
+  1   failed, or rolled back
+  2   refused: invalid, not approved, unknown, not possible now, not allowed
+  64  the command line or the configuration is wrong
+  69  the host cannot be reached
+  75  another deploy is under way";
+
+/// Longest life of a token: ten years.
+const LIFETIME_MAX_D: u64 = 3650;
+
+/// Runs applications made of WASI components, and swaps them while people use them.
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, about, disable_help_subcommand = true)]
+#[command(name = "wharf", version, about, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -23,9 +45,68 @@ pub enum Command {
     Serve(Run),
     /// Say everything that is wrong with an application and its configuration, and start nothing.
     Check(Run),
+    /// Say what a deploy would change, and what of it has to be approved. Changes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Plan(Plan),
+    /// Bring a new version to a host that runs, and follow it until it serves.
+    #[command(after_help = EXIT_CODES)]
+    Deploy(Deploy),
+    /// Say what is live, what is on its way, and why.
+    #[command(after_help = EXIT_CODES)]
+    Status(Status),
+    /// List the releases that are kept.
+    #[command(after_help = EXIT_CODES)]
+    Releases(Plain),
+    /// Take the next step of a rollout at once; also out of a pause.
+    #[command(after_help = EXIT_CODES)]
+    Promote(Plain),
+    /// Hold a rollout at its present share. It may still be rolled back.
+    #[command(after_help = EXIT_CODES)]
+    Pause(Plain),
+    /// Let a rollout go on.
+    #[command(after_help = EXIT_CODES)]
+    Resume(Plain),
+    /// End a rollout: everybody goes to the live release at once.
+    #[command(after_help = EXIT_CODES)]
+    Abort(Plain),
+    /// Go back to an earlier release, at once and without a rebuild.
+    #[command(after_help = EXIT_CODES)]
+    Rollback(Rollback),
+    /// Show the last lines of the log.
+    #[command(after_help = EXIT_CODES)]
+    Logs(Logs),
+    /// Show who did what.
+    #[command(after_help = EXIT_CODES)]
+    Audit(Audit),
+    /// Make, list and revoke tokens for those who come over HTTPS.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Token(Token),
     /// Compile one component into the cache. The host runs this for itself.
     #[command(hide = true)]
     Compile(Compile),
+}
+
+impl Command {
+    /// Whether machines read the answer.
+    pub fn json(&self) -> bool {
+        match self {
+            Self::Up(_) | Self::Serve(_) | Self::Check(_) | Self::Compile(_) => false,
+            Self::Plan(options) => options.json,
+            Self::Deploy(options) => options.json,
+            Self::Status(options) => options.json,
+            Self::Releases(options)
+            | Self::Promote(options)
+            | Self::Pause(options)
+            | Self::Resume(options)
+            | Self::Abort(options) => options.json,
+            Self::Rollback(options) => options.json,
+            Self::Logs(options) => options.json,
+            Self::Audit(options) => options.json,
+            Self::Token(Token::Create(options)) => options.json,
+            Self::Token(Token::Ls(options)) => options.json,
+            Self::Token(Token::Revoke(options)) => options.json,
+        }
+    }
 }
 
 /// Options of `wharf compile`.
@@ -94,4 +175,17 @@ pub struct Up {
 fn part(text: &str) -> Result<String, &'static str> {
     let plain = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
     if plain { Ok(text.to_owned()) } else { Err("is one word of lower-case letters, for example --demo=people") }
+}
+
+/// How long a token lives: `90d` or `12h`.
+fn lifetime(text: &str) -> Result<Duration, &'static str> {
+    const REFUSAL: &str = "is a number of days or hours, for example 90d or 12h, at most 3650d";
+    let (number, hours) = match (text.strip_suffix('d'), text.strip_suffix('h')) {
+        (Some(days), _) => (days, 24),
+        (None, Some(hours)) => (hours, 1),
+        (None, None) => return Err(REFUSAL),
+    };
+    let number: u64 = number.parse().map_err(|_| REFUSAL)?;
+    let hours = number.checked_mul(hours).filter(|hours| (1..=LIFETIME_MAX_D * 24).contains(hours)).ok_or(REFUSAL)?;
+    Ok(Duration::from_hours(hours))
 }

@@ -1,17 +1,30 @@
 //! What each command does.
 
+pub mod act;
+pub mod deploy;
+mod follow;
+pub mod logs;
+pub mod plan;
+pub mod releases;
+pub mod rollback;
+pub mod status;
+pub mod token;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
+use rollout::Journal;
 use tokio::runtime::Builder;
 
 use crate::app::{Options, Running};
 use crate::cli::{Run, Up};
 use crate::config::Config;
+use crate::follow::{Follower, Seen};
 use crate::load::Application;
 use crate::report::{Finding, Refusal, say};
-use crate::{app, demo, signal, telemetry};
+use crate::{app, crash, databases, demo, signal, telemetry};
 
 /// The log of `wharf up`, in the state folder.
 const LOG_FILE: &str = "wharf.jsonl";
@@ -23,7 +36,7 @@ const LOG_FILE: &str = "wharf.jsonl";
 pub fn up(command: Up) -> Result<(), Refusal> {
     let Up { run, demo, follow } = command;
     let mut options = options(&run)?;
-    options.make_secrets = true;
+    options.developer = true;
     let state = &options.config.state.dir;
     std::fs::create_dir_all(state).with_context(|| format!("cannot make {}", state.display()))?;
     if !follow && options.config.log.file.is_none() {
@@ -65,6 +78,7 @@ pub fn check(run: &Run) -> Result<(), Refusal> {
         say(&warning.to_string());
     }
     app::check(&application, &options)?;
+    databases::examine(&options.config)?;
     say(&format!("{} is ready to start", application.app.name));
     Ok(())
 }
@@ -75,24 +89,47 @@ fn serve_until_signal(
     options: &Options,
     ready: impl for<'a> FnOnce(&'a Running, &'a Options) -> Ready<'a>,
 ) -> Result<(), Refusal> {
-    let application = Application::read(&options.manifest)?;
-    for warning in &application.warnings {
+    let application = files(options)?;
+    for warning in application.iter().flat_map(|application| &application.warnings) {
         crate::report::warn(warning);
     }
     let log = &options.config.log;
-    let flush = telemetry::start(log.file.as_deref(), &log.filter)?;
+    let flush = telemetry::start(log.file.as_deref(), &log.filter, options.logs.clone())?;
     let threads = Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     let ended = threads.block_on(async {
         // Handlers first: a signal during the start is a stop, not a crash.
         let stop = signal::stop().context("cannot handle signals")?;
+        let follower = application
+            .as_ref()
+            .filter(|_| options.developer)
+            .map(|application| (application.manifest.clone(), Seen::now(application)));
         let running = app::start(application, options).await?;
         ready(&running, options).await?;
-        stop.await;
+        match follower {
+            Some((manifest, seen)) => {
+                let (store, engine) = (Arc::clone(&running.store), running.engine.clone());
+                tokio::select! {
+                    () = stop => {}
+                    () = Follower { manifest, seen, store, engine }.run() => {}
+                }
+            }
+            None => stop.await,
+        }
         tracing::info!("stopping");
         running.stop().await.map_err(Refusal::from)
     });
     drop(flush);
     ended
+}
+
+/// The files, where they have a say: always a developer's, else before anything was deployed, or where they are there.
+fn files(options: &Options) -> Result<Option<Application>, Refusal> {
+    let read = Application::read(&options.manifest);
+    let deployed = Journal::open_existing(&options.config.state.dir).is_some();
+    if options.developer || !deployed {
+        return read.map(Some);
+    }
+    Ok(read.ok())
 }
 
 fn options(run: &Run) -> Result<Options, Refusal> {
@@ -121,7 +158,11 @@ fn options(run: &Run) -> Result<Options, Refusal> {
     if manifest.as_os_str().is_empty() {
         return Err(Refusal::Failed(anyhow!("the manifest's name is empty")));
     }
-    Ok(Options { manifest, config, test_clock: run.test_clock.map(Duration::from_secs), make_secrets: false })
+    // Only a host whose clock may be moved by tests may be killed by them.
+    let asked = std::env::var(crash::VARIABLE).ok().filter(|_| run.test_clock.is_some());
+    let crash_at = asked.and_then(|step| step.parse().ok()).unwrap_or(0);
+    let (test_clock, logs) = (run.test_clock.map(Duration::from_secs), admin::Logs::default());
+    Ok(Options { manifest, config, test_clock, developer: false, crash_at, logs })
 }
 
 fn summary(running: &Running, options: &Options, logins: Option<&str>) -> String {

@@ -12,12 +12,27 @@ use runtime::{Artifacts, Engine};
 use crate::cli::Compile;
 use crate::report::{Finding, Refusal};
 
+/// How much of the machine a compilation may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Haste {
+    /// All of it: nobody is served yet.
+    Start,
+    /// What requests leave over: one thread, at the lowest priority.
+    Aside,
+}
+
+/// Lowest priority there is.
+const NICE: i32 = 19;
+
 /// Has a child compile the file into the cache.
 ///
 /// A child that fails is no error here: the caller loads the component next, and meets the reason itself.
-pub fn in_child(id: &str, file: &Path, cache: &Path) {
+pub fn in_child(id: &str, file: &Path, cache: &Path, haste: Haste) {
     let child = std::env::current_exe().and_then(|wharf| {
         let mut command = Command::new(wharf);
+        if haste == Haste::Aside {
+            command.env("RAYON_NUM_THREADS", "1");
+        }
         command.arg("compile").args(["--id", id]).arg("--cache-dir").arg(cache).arg(file);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status()
     });
@@ -34,6 +49,10 @@ pub fn in_child(id: &str, file: &Path, cache: &Path) {
 /// When the file cannot be read or is no component, or the cache cannot be written.
 pub fn run(options: &Compile) -> Result<(), Refusal> {
     let file = options.file.display();
+    // The host serves meanwhile. Where it may not be nice, it is only slower.
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::debug!(%error, "the priority stays as it is");
+    }
     let wasm = std::fs::read(&options.file).with_context(|| format!("cannot read {file}"))?;
     let engine = Engine::new(&runtime::Config::default()).map_err(|error| Refusal::Failed(error.into()))?;
     let artifacts =

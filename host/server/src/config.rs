@@ -7,6 +7,14 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+mod remote;
+mod rollout;
+mod sql;
+
+pub use self::remote::Remote;
+pub use self::rollout::Rollout;
+pub use self::sql::{PASSWORD_VARIABLE, Sql};
+
 /// The operator's configuration, with every default filled in.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -17,10 +25,14 @@ pub struct Config {
     pub admin: Admin,
     /// Where everything is kept.
     pub state: State,
+    /// Databases of the components.
+    pub sql: Sql,
     /// The border to the outside.
     pub edge: Edge,
     /// Outgoing mail.
     pub mail: Mail,
+    /// How a deploy goes.
+    pub rollout: Rollout,
     /// Logs.
     pub log: Log,
     /// The instance pool.
@@ -58,11 +70,13 @@ impl Http {
 pub struct Admin {
     /// Address and port of the probes; not to be reached from outside. Default `127.0.0.1:3001`.
     pub listen: SocketAddr,
+    /// The operator's verbs over HTTPS, with tokens. Default none.
+    pub remote: Option<Remote>,
 }
 
 impl Default for Admin {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 3001)) }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 3001)), remote: None }
     }
 }
 
@@ -216,6 +230,46 @@ mod tests {
     fn an_unknown_key_is_refused_with_its_place() {
         let error = Config::parse(Path::new("host.toml"), "[http]\nlissten = \"x\"\n").unwrap_err().to_string();
         assert!(error.contains("lissten") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_rollout_is_refused_by_the_name_of_its_key() {
+        for (key, value) in [
+            ("strategy", "\"50,25\""),
+            ("pace", "0.001"),
+            ("pace", "11"),
+            ("pace", "nan"),
+            ("drain_s", "3601"),
+            ("drain_s", "-1"),
+            ("hook", "\"notify.sh\""),
+            ("hurry", "true"),
+        ] {
+            let text = format!("[rollout]\n{key} = {value}\n");
+            let error = Config::parse(Path::new("host.toml"), &text).unwrap_err().to_string();
+            assert!(error.contains(key) && error.contains("line 2"), "{key} = {value}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_rollout_is_at_once_and_at_the_usual_pace_unless_told_otherwise() {
+        let rollout = Config::parse(Path::new("host.toml"), "").unwrap().rollout;
+        assert_eq!((rollout.strategy.to_string().as_str(), rollout.drain()), ("now", Duration::from_secs(30)));
+        assert_eq!(rollout.paced(Duration::from_mins(1)), Duration::from_mins(1));
+        let text = "[rollout]\nstrategy = \"5,100\"\npace = 1\nhook = \"/usr/bin/true\"\n";
+        let rollout = Config::parse(Path::new("host.toml"), text).unwrap().rollout;
+        assert_eq!(rollout.strategy.weights(), [5, 100]);
+        assert_eq!(rollout.hook.as_deref(), Some(Path::new("/usr/bin/true")));
+    }
+
+    #[test]
+    fn a_door_to_the_outside_has_an_address_a_certificate_and_a_key() {
+        let text = "[admin.remote]\nlisten = \"0.0.0.0:8443\"\ncertificate = \"c.pem\"\n";
+        let error = Config::parse(Path::new("host.toml"), text).unwrap_err().to_string();
+        assert!(error.contains("`key`"), "{error}");
+        let config = Config::parse(Path::new("host.toml"), &format!("{text}key = \"k.pem\"\n")).unwrap();
+        assert_eq!(config.admin.remote.unwrap().listen.port(), 8443);
+        let error = Config::parse(Path::new("host.toml"), "[admin.remote]\ntoken = \"x\"\n").unwrap_err().to_string();
+        assert!(error.contains("token") && error.contains("line 2"), "{error}");
     }
 
     #[test]

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use body::{BoxError, Deadline, RequestId};
+use body::{BoxError, Deadline, Errand, Release, Request, RequestId};
 use http::header::RETRY_AFTER;
 use http_body::Frame;
 use http_body_util::BodyExt;
+use manifest::Component;
 use queue::{Deliver, Delivery, Outcome};
 use router::Router;
 use runtime::Fault;
 
 use crate::clock::WallClock;
+use crate::generation::Crew;
 
 /// Bytes of an answer that a dead letter keeps as its reason.
 const EXCERPT_MAX: usize = 1 << 10;
@@ -30,9 +32,15 @@ pub fn deliver(router: Router, clock: WallClock) -> Deliver {
 async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcome {
     let (parts, bytes) = delivery.request().into_parts();
     let mut request = http::Request::from_parts(parts, body::full(bytes));
-    request.extensions_mut().insert(Deadline(Instant::now() + delivery.deadline));
-    request.extensions_mut().insert(RequestId(delivery.message.id.as_str().into()));
-    match router.call_component(&delivery.component, request).await {
+    let extensions = request.extensions_mut();
+    extensions.insert(Errand::Message);
+    extensions.insert(Deadline(Instant::now() + delivery.deadline));
+    extensions.insert(RequestId(delivery.message.id.as_str().into()));
+    if let Some(release) = delivery.message.release {
+        extensions.insert(Release(release));
+    }
+    let component = address(&router, &delivery, &mut request);
+    match router.call_component(&component, request).await {
         Ok(response) => {
             let status = response.status();
             let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
@@ -40,11 +48,47 @@ async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcom
             Outcome::from_response(status, retry_after, excerpt(response.into_body()).await)
         }
         // The component is busy or the host is full: not this message's fault, and no attempt of it.
-        Err(error) if matches!(error.downcast_ref(), Some(Fault::Busy { .. } | Fault::NoInstance { .. })) => {
+        Err(error)
+            if matches!(
+                error.downcast_ref(),
+                Some(Fault::Busy { .. } | Fault::NoInstance { .. } | Fault::Retired { .. })
+            ) =>
+        {
             Outcome::returned(BUSY_RETRY)
         }
         Err(error) => Outcome::fault(reason(&error)),
     }
+}
+
+/// Settles which generation handles the message, and where in it: the two that serve may have the queue at different
+/// components or paths. One that does not know it leaves it to the other.
+fn address(router: &Router, delivery: &Delivery, request: &mut Request) -> String {
+    let routing = router.routing();
+    let picked = router.pick(request).ok();
+    let others = [routing.candidate(), Some(routing.live())].into_iter().flatten();
+    for generation in picked.iter().chain(others) {
+        let Some(crew) = Crew::of(generation) else { continue };
+        for component in crew.app.components.values() {
+            if let Some(path) = path(component, delivery) {
+                if let Ok(uri) = path.parse() {
+                    *request.uri_mut() = uri;
+                }
+                request.extensions_mut().insert(generation.hold());
+                return component.id.clone();
+            }
+        }
+    }
+    delivery.component.clone()
+}
+
+/// Where a component takes what comes from this queue or schedule.
+fn path<'a>(component: &'a Component, delivery: &Delivery) -> Option<&'a str> {
+    if let Some(name) = delivery.cron() {
+        let own = component.id == delivery.component;
+        return component.grants.cron.iter().find(|cron| own && cron.name == name).map(|cron| cron.path.as_str());
+    }
+    let consumer = component.grants.consume.iter().find(|consumer| consumer.queue == delivery.queue);
+    consumer.map(|consumer| consumer.path.as_str())
 }
 
 /// What the answer says, as far as a person needs it. Reading it to the end lets the instance finish in order.

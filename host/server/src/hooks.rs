@@ -26,7 +26,7 @@ impl Hooks {
 
     /// A request begins.
     pub fn begin(&mut self, call: &Call) {
-        self.outbound.begin_request(call.deadline, call.request_id.clone(), call.depth);
+        self.outbound.begin_request(call.deadline, call.request_id.clone(), call.depth, call.generation.clone());
     }
 
     /// The request is over.

@@ -16,6 +16,10 @@ pub struct Application {
     pub root: PathBuf,
     /// What is questionable about it.
     pub warnings: Vec<Finding>,
+    /// The manifest's file.
+    pub manifest: PathBuf,
+    /// The manifest itself.
+    pub text: String,
 }
 
 impl Application {
@@ -32,7 +36,10 @@ impl Application {
         })?;
         let root = path.parent().map_or_else(PathBuf::new, Path::to_owned);
         match manifest::parse(&name, &text) {
-            Ok((app, warnings)) => Ok(Self { app, root, warnings: warnings.iter().map(Finding::from).collect() }),
+            Ok((app, warnings)) => {
+                let warnings = warnings.iter().map(Finding::from).collect();
+                Ok(Self { app, root, warnings, manifest: path, text })
+            }
             Err(findings) => Err(Refusal::Invalid(findings.iter().map(Finding::from).collect())),
         }
     }
@@ -61,18 +68,31 @@ impl Application {
         if findings.is_empty() { Ok(ready) } else { Err(Refusal::Invalid(findings)) }
     }
 
-    fn artifact(&self, component: &Component, artifacts: &Artifacts, cache: &Path) -> Result<Artifact, Finding> {
+    /// Where the component's wasm file is.
+    pub fn file(&self, component: &Component) -> PathBuf {
         let Source::File(file) = &component.source;
-        let path = self.root.join(file);
-        let wasm = std::fs::read(&path).map_err(|error| {
+        self.root.join(file)
+    }
+
+    /// The component's wasm file.
+    ///
+    /// # Errors
+    /// When it cannot be read; the hint says how it is built.
+    pub fn wasm(&self, component: &Component) -> Result<Vec<u8>, Finding> {
+        let path = self.file(component);
+        std::fs::read(&path).map_err(|error| {
             let hint = match &component.build {
                 Some(command) => format!("build it: `{command}`"),
                 None => "check the component's `source`".to_owned(),
             };
             Finding::new(format!("component `{}`: cannot read {}: {error}", component.id, path.display()), hint)
-        })?;
+        })
+    }
+
+    fn artifact(&self, component: &Component, artifacts: &Artifacts, cache: &Path) -> Result<Artifact, Finding> {
+        let wasm = self.wasm(component)?;
         if !artifacts.has(&wasm) {
-            compile::in_child(&component.id, &path, cache);
+            compile::in_child(&component.id, &self.file(component), cache, compile::Haste::Start);
         }
         artifacts.load(&component.id, &wasm).map_err(|error| Finding::from_error(&error))
     }

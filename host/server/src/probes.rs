@@ -4,21 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use admin::{Actions, Check, Health};
+use body::Errand;
 use futures::future::BoxFuture;
-use http::{Method, Request};
-use manifest::Component;
 use queue::{QueueProvider, QueueStatus, Selection};
-use router::Router;
+use router::{Generation, Router};
 use serde_json::{Value, json};
 
 use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
+use crate::generation::Crew;
+use crate::readiness;
 
 /// Dead letters that are shown at once.
 const DEAD_LETTERS_MAX: u32 = 100;
 
-/// One check for the databases, one for the queue, and one for each component that says whether it is ready.
-pub fn health(capabilities: &Capabilities, router: &Router, components: &BTreeMap<String, Component>) -> Health {
+/// One check for the databases, one for the queue, and one for each component of the live release that says whether it
+/// is ready.
+pub fn health(capabilities: &Capabilities, router: &Router) -> Health {
+    let (capabilities, router) = (capabilities.clone(), router.clone());
+    Health::new(Arc::new(move || checks(&capabilities, &router)))
+}
+
+fn checks(capabilities: &Capabilities, router: &Router) -> BTreeMap<String, Check> {
     let sql = capabilities.sql.clone();
     let queue = capabilities.queue.clone();
     let mut checks: BTreeMap<String, Check> = BTreeMap::new();
@@ -33,13 +40,14 @@ pub fn health(capabilities: &Capabilities, router: &Router, components: &BTreeMa
             ask(queue.clone(), |queue| async move { queue.list().await.map(drop).map_err(|error| error.to_string()) })
         }),
     );
-    for component in components.values() {
+    let live = Arc::clone(router.routing().live());
+    for component in Crew::of(&live).iter().flat_map(|crew| crew.app.components.values()) {
         if let Some(path) = &component.ready {
-            let target = (router.clone(), component.id.clone(), path.clone());
+            let target = (router.clone(), Arc::clone(&live), component.id.clone(), path.clone());
             add(&format!("component {}", component.id), Arc::new(move || ask(target.clone(), component_ready)));
         }
     }
-    Health::new(checks)
+    checks
 }
 
 fn ask<T, F>(subject: T, question: impl FnOnce(T) -> F) -> BoxFuture<'static, Result<(), String>>
@@ -49,9 +57,10 @@ where
     Box::pin(question(subject))
 }
 
-async fn component_ready((router, component, path): (Router, String, String)) -> Result<(), String> {
-    let request = Request::builder().method(Method::GET).uri(path).body(body::empty());
-    let request = request.map_err(|error| error.to_string())?;
+async fn component_ready(
+    (router, generation, component, path): (Router, Arc<Generation>, String, String),
+) -> Result<(), String> {
+    let request = readiness::get(&path, &generation, Some(Errand::Probe))?;
     match router.call_component(&component, request).await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("it answers {}", response.status().as_u16())),

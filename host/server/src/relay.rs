@@ -3,11 +3,16 @@
 //! A row leaves a database only after the queue has it safe, and the queue takes an id once: a crash between the two
 //! repeats the publication and changes nothing.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use queue::{Message, QueueProvider};
 use sql::{Outbox, OutboxRow};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::capabilities::Capabilities;
 
 /// Rows carried at once: one durable write of the queue for all of them.
 const BATCH: u32 = 100;
@@ -15,8 +20,33 @@ const BATCH: u32 = 100;
 /// Pause after the queue or the database refused.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// One relay for each database, also for those that a later release brings.
+pub struct Relays {
+    tasks: TaskTracker,
+    shutdown: CancellationToken,
+    databases: Mutex<BTreeSet<String>>,
+}
+
+impl Relays {
+    /// None yet. They are tasks of `tasks` and end at `shutdown`.
+    pub fn new(tasks: TaskTracker, shutdown: CancellationToken) -> Self {
+        Self { tasks, shutdown, databases: Mutex::default() }
+    }
+
+    /// Starts those that are missing.
+    pub fn follow(&self, capabilities: &Capabilities) {
+        for database in capabilities.sql.databases() {
+            // A name is added whole.
+            let new = self.databases.lock().unwrap_or_else(PoisonError::into_inner).insert(database.clone());
+            if let Some(outbox) = capabilities.sql.outbox(&database).filter(|_| new) {
+                self.tasks.spawn(run(outbox, capabilities.queue.clone(), self.shutdown.clone()));
+            }
+        }
+    }
+}
+
 /// Carries messages of one database until `shutdown`. What is left then waits for the next start.
-pub async fn run(outbox: Outbox, queue: QueueProvider, shutdown: CancellationToken) {
+async fn run(outbox: Outbox, queue: QueueProvider, shutdown: CancellationToken) {
     while let Some(()) = shutdown.run_until_cancelled(step(&outbox, &queue)).await {}
 }
 
@@ -57,5 +87,6 @@ fn message(row: OutboxRow) -> Message {
         priority: row.priority,
         deliver_at_us: row.created_us.saturating_add(delay_us),
         sent_at_us: row.created_us,
+        release: row.release,
     }
 }

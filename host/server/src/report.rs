@@ -1,14 +1,17 @@
-//! What people read on the screen: errors with hints, and the summary of a start.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the only module that prints")]
+//! What people read on the screen: errors with hints, the summary of a start, how a rollout goes.
+#![expect(clippy::print_stderr, reason = "the only module that prints")]
+
+mod progress;
+mod refusal;
 
 use std::fmt;
+use std::io::Write as _;
 
-/// Exit code: what was asked for is done.
-pub const DONE: u8 = 0;
-/// Exit code: it failed.
-pub const FAILED: u8 = 1;
-/// Exit code: the manifest, the configuration or the command line is wrong, and nothing was started.
-pub const USAGE: u8 = 64;
+use serde::Serialize;
+
+pub use progress::Progress;
+pub(crate) use refusal::quoted;
+pub use refusal::{BUSY, DONE, FAILED, REFUSED, Refusal, UNREACHABLE, USAGE};
 
 /// One thing that keeps an application from starting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,45 +60,15 @@ impl From<&manifest::Diagnostic> for Finding {
     }
 }
 
-/// Why nothing was started.
-#[derive(Debug)]
-pub enum Refusal {
-    /// The application or its configuration is wrong: everything that is, at once.
-    Invalid(Vec<Finding>),
-    /// The machine could not do it.
-    Failed(anyhow::Error),
-}
-
 impl Refusal {
-    /// One finding.
-    pub fn invalid(finding: Finding) -> Self {
-        Self::Invalid(vec![finding])
-    }
-
-    /// The exit code.
-    pub fn exit_code(&self) -> u8 {
-        match self {
-            Self::Invalid(_) => USAGE,
-            Self::Failed(_) => FAILED,
+    /// Tells the person, or the machine.
+    pub fn print(&self, json: bool) {
+        if let Some(document) = self.document().filter(|_| json) {
+            say(&document.to_string());
         }
-    }
-
-    /// Tells the person.
-    pub fn print(&self) {
-        match self {
-            Self::Invalid(findings) => {
-                for finding in findings {
-                    eprintln!("{finding}");
-                }
-            }
-            Self::Failed(error) => eprintln!("error: {error:#}"),
+        if let Some(text) = self.text() {
+            eprintln!("{text}");
         }
-    }
-}
-
-impl From<anyhow::Error> for Refusal {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
     }
 }
 
@@ -104,7 +77,22 @@ pub fn warn(finding: &Finding) {
     eprintln!("{finding}");
 }
 
+/// Prints one JSON document in one line.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn document(value: &impl Serialize) -> Result<(), Refusal> {
+    let text = serde_json::to_string(value).map_err(anyhow::Error::from)?;
+    say(&text);
+    Ok(())
+}
+
 /// Prints text for the person who started the command.
 pub fn say(text: &str) {
-    println!("{text}");
+    stream(text);
+}
+
+/// Prints one of many lines; `false` once nobody reads any more, as in `wharf logs --follow | head`.
+pub fn stream(text: &str) -> bool {
+    writeln!(std::io::stdout().lock(), "{text}").is_ok()
 }

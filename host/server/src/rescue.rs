@@ -43,6 +43,9 @@ fn of_fault(fault: &Fault) -> Problem {
         Fault::RequestTooLarge { limit_bytes } => {
             Problem::new(Slug::BodyTooLarge).detail(format!("The body may be at most {limit_bytes} bytes long."))
         }
+        Fault::Retired { .. } => Problem::new(Slug::Unavailable)
+            .detail("The service was replaced while it handled the request; send it again.")
+            .retry_after(BUSY_RETRY),
         Fault::Busy { .. } | Fault::NoInstance { .. } => Problem::new(Slug::Overloaded)
             .detail("The service has as many requests as it takes at once.")
             .retry_after(BUSY_RETRY),
@@ -52,6 +55,8 @@ fn of_fault(fault: &Fault) -> Problem {
 fn of_router(error: &router::Error) -> Problem {
     match error {
         router::Error::NotFound => Problem::new(Slug::NotFound).detail("Nothing is served at this address."),
+        router::Error::UnknownRelease { release } => Problem::new(Slug::NotFound)
+            .detail(format!("Release r{release} neither serves nor is on trial; `wharf status` shows which do.")),
         router::Error::Host { .. } => Problem::new(Slug::BadRequest).detail("The Host header is missing or wrong."),
         other => {
             tracing::error!(error = %other, "the router cannot route");

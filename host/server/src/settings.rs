@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use manifest::App;
 use variables::{Sources, VariablesProvider};
 
 use crate::app::Options;
-use crate::load::Application;
 use crate::report::{Finding, Refusal};
 use crate::secrets;
 
@@ -17,18 +17,18 @@ const ENVIRONMENT_PREFIX: &str = "SPIN_VARIABLE_";
 ///
 /// # Errors
 /// [`Refusal::Invalid`] naming every required variable without a value.
-pub fn variables(application: &Application, options: &Options) -> Result<VariablesProvider, Refusal> {
+pub fn variables(app: &App, options: &Options) -> Result<VariablesProvider, Refusal> {
     let folder = options.config.state.dir.join("secrets");
     let mut files = secrets::read(&folder)?;
     let environment: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
-    if options.make_secrets {
-        let present = provider(application, options, &files, &environment);
-        secrets::make_absent(&application.app, &folder, |name| present.resolve(name).is_some())?;
+    if options.developer {
+        let present = provider(app, options, &files, &environment);
+        secrets::make_absent(app, &folder, |name| present.resolve(name).is_some())?;
         files = secrets::read(&folder)?;
     }
-    let provider = provider(application, options, &files, &environment);
+    let provider = provider(app, options, &files, &environment);
     let missing = provider.missing();
     if missing.is_empty() {
         return Ok(provider);
@@ -45,12 +45,12 @@ pub fn variables(application: &Application, options: &Options) -> Result<Variabl
 }
 
 fn provider(
-    application: &Application,
+    app: &App,
     options: &Options,
     files: &BTreeMap<String, String>,
     environment: &[(String, String)],
 ) -> VariablesProvider {
     let environment = environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let sources = Sources::new().values(options.config.variables.clone()).files(files.clone()).environment(environment);
-    VariablesProvider::new(&application.app, &sources)
+    VariablesProvider::new(app, &sources)
 }

@@ -38,9 +38,10 @@ impl runtime::State for InstanceState {
     }
 
     fn begin(&mut self, call: &Call) {
+        let release = call.generation.as_ref().map(|generation| generation.release.0);
         self.hooks.begin(call);
-        self.sql.begin_request(call.deadline);
-        self.queue.begin_request(call.deadline);
+        self.sql.begin_request(call.deadline, release);
+        self.queue.begin_request(call.deadline, release);
         self.blob.begin_request(call.deadline);
         self.mail.begin_request(call.deadline);
         self.password.begin_request(call.deadline);

@@ -18,6 +18,8 @@ fn component(variables: &[(&str, &str)]) -> Component {
         instances: Instances::default(),
         ready: None,
         demo: None,
+        assets: None,
+        watch: Vec::new(),
     }
 }
 

@@ -1,0 +1,160 @@
+//! What the control plane asks of the host, each in a few lines over [`Platform`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use control::{Done, Kind, Refusal};
+use futures::future::BoxFuture;
+use rollout::{Applied, Counts, Digest, Facts, Release, ReleaseId, Split};
+
+use super::{Platform, chain};
+use crate::compile::Haste;
+use crate::generation::Crew;
+use crate::readiness;
+
+/// The control plane's view. A newtype, since work in the background needs the platform itself.
+#[derive(Clone)]
+pub struct Shared(pub Arc<Platform>);
+
+impl control::Platform for Shared {
+    fn now_us(&self) -> u64 {
+        u64::try_from(self.0.capabilities.clock.now_us()).unwrap_or(0)
+    }
+
+    fn facts(&self, release: Release) -> Done<Facts> {
+        let platform = Arc::clone(&self.0);
+        Box::pin(async move {
+            let package = platform.open(release).await?;
+            let (package, artifacts) = platform.compiled(package, Haste::Aside).await?;
+            Ok(crate::facts::of(&package, &artifacts))
+        })
+    }
+
+    fn stage(&self, release: Release) -> Done<()> {
+        Box::pin(Arc::clone(&self.0).staged(release))
+    }
+
+    fn assets(&self, release: ReleaseId) -> Done<BTreeMap<String, BTreeMap<String, Digest>>> {
+        let platform = Arc::clone(&self.0);
+        Box::pin(async move {
+            let router = platform.router.get().cloned();
+            let Some((router, generation)) = router.zip(platform.ready(release)) else { return Ok(BTreeMap::new()) };
+            crate::assets::collect(Arc::clone(&platform.store), router, generation).await
+        })
+    }
+
+    fn route(&self, live: ReleaseId, trial: Option<Split>) -> Result<(), Refusal> {
+        self.0.routed(live, trial)
+    }
+
+    fn observe(&self, release: ReleaseId) -> Done<()> {
+        let door = self.0.door.get().cloned();
+        Box::pin(async move {
+            match door {
+                Some(door) => door.observe(release).await,
+                None => Ok(()),
+            }
+        })
+    }
+
+    fn begin_counting(&self, candidate: ReleaseId, live: ReleaseId) {
+        let mut generations = self.0.generations();
+        generations.before.clear();
+        for id in [candidate, live] {
+            let counts = generations.ready.get(&id).and_then(|generation| Crew::of(generation)).map(|crew| {
+                crew.rearm();
+                crew.counts()
+            });
+            generations.before.extend(counts.map(|counts| (id, counts)));
+        }
+    }
+
+    fn counts(&self, candidate: ReleaseId, live: ReleaseId) -> BTreeMap<String, (Counts, Counts)> {
+        let generations = self.0.generations();
+        let side = |id: ReleaseId| {
+            let before = generations.before.get(&id);
+            let crew = generations.ready.get(&id).and_then(|generation| Crew::of(generation));
+            let counts = crew.map(Crew::counts).unwrap_or_default().into_iter();
+            let earlier = |id: &String| before.and_then(|before| before.get(id));
+            let since = |(id, counts): (String, Counts)| {
+                let since = earlier(&id).map_or_else(|| counts.clone(), |earlier| counts.since(earlier));
+                (id, since)
+            };
+            counts.map(since).collect::<BTreeMap<_, _>>()
+        };
+        let (mut mine, mut theirs) = (side(candidate), side(live));
+        let ids: BTreeSet<_> = mine.keys().chain(theirs.keys()).cloned().collect();
+        let both = |id: String| {
+            let counts = (mine.remove(&id).unwrap_or_default(), theirs.remove(&id).unwrap_or_default());
+            (id, counts)
+        };
+        ids.into_iter().map(both).collect()
+    }
+
+    fn probe(&self, candidate: ReleaseId, live: ReleaseId) -> BoxFuture<'static, ()> {
+        let sides = [candidate, live].into_iter().filter_map(|id| self.0.ready(id)).collect::<Vec<_>>();
+        let router = self.0.router.get().cloned();
+        Box::pin(async move {
+            for (generation, router) in sides.iter().zip(std::iter::repeat(router)) {
+                if let Some(router) = router {
+                    readiness::probe(&router, generation).await;
+                }
+            }
+        })
+    }
+
+    fn retire(&self, release: ReleaseId, drain: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(Arc::clone(&self.0).gone(release, drain))
+    }
+
+    fn retiring(&self) -> BTreeMap<ReleaseId, u64> {
+        let count = |going: &super::Going| u64::try_from(going.generation.strong_count()).unwrap_or(u64::MAX);
+        self.0.generations().going.iter().map(|(id, going)| (*id, count(going))).collect()
+    }
+
+    fn contract(&self, release: Release) -> Done<()> {
+        let platform = Arc::clone(&self.0);
+        Box::pin(async move {
+            let package = platform.open(release).await?;
+            for (id, component) in &package.app.components {
+                let done = platform.capabilities.sql.contract(component, package.migrations(id).to_vec()).await;
+                done.map_err(|error| Refusal::new(Kind::Failed, format!("component `{id}`: {}", chain(&error))))?;
+            }
+            Ok(())
+        })
+    }
+
+    fn applied(&self) -> Done<Vec<Applied>> {
+        let platform = Arc::clone(&self.0);
+        Box::pin(async move {
+            let Some(live) = platform.live() else { return Ok(Vec::new()) };
+            let app = Crew::of(&live).map(|crew| Arc::clone(&crew.app));
+            let mut applied = Vec::new();
+            for (id, component) in app.iter().flat_map(|app| &app.components) {
+                // Who shares a database does not own its schema.
+                if component.grants.sql.as_ref().is_none_or(|grant| grant.migrations.is_none()) {
+                    continue;
+                }
+                let ran = platform.capabilities.sql.applied(component).await;
+                let ran = ran.map_err(|error| Refusal::new(Kind::Unavailable, chain(&error)))?;
+                for migration in ran {
+                    let text = migration.checksum.parse().ok().and_then(|digest| platform.store.read(&digest).ok());
+                    let sql = text.and_then(|text| String::from_utf8(text).ok()).unwrap_or_default();
+                    applied.push(Applied { component: id.clone(), name: migration.file, sql });
+                }
+            }
+            Ok(applied)
+        })
+    }
+
+    fn swept(&self, objects: Vec<Digest>) {
+        for object in objects {
+            self.0.artifacts.forget(&object.to_string());
+        }
+    }
+
+    fn durable_step(&self) {
+        self.0.crash.step();
+    }
+}
