@@ -5,8 +5,9 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/wharf/target
 COMPONENTS := auth tickets workflows workflow-worker comments notifications notification-worker web
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
+PROVE_FLAGS ?=
 
-.PHONY: up test pictures bench check-style check-pages setup components guests clean-data
+.PHONY: up test pictures bench prove-deploys check-style check-pages setup components guests clean-data
 
 ## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
 up: components
@@ -15,7 +16,7 @@ up: components
 
 ## test: build everything and run every test
 test: components guests check-style check-pages
-	@deploy/setup/packages.sh chromium=chromium
+	@deploy/setup/packages.sh chromium=chromium '/usr/lib/postgresql/*/bin/postgres=postgresql'
 	@deploy/setup/node-modules.sh tests/browser
 	cargo test --workspace --no-fail-fast
 
@@ -28,9 +29,14 @@ pictures: components
 
 ## bench: requests per second, latency and memory beside a native server, as ratios
 bench: components guests
-	@deploy/setup/packages.sh wrk=wrk
+	@deploy/setup/packages.sh wrk=wrk '/usr/lib/postgresql/*/bin/postgres=postgresql'
 	cargo build --release -p server -p tests --bins
 	$(CARGO_TARGET_DIR)/release/bench
+
+## prove-deploys: what a deploy promises, at full size in under 30 minutes; PROVE_FLAGS="--only 3 --small" for less
+prove-deploys: guests
+	@cargo build --quiet --workspace --bin wharf --bin prove
+	@$(CARGO_TARGET_DIR)/debug/prove $(PROVE_FLAGS)
 
 ## check-style: formatting and lints, warnings refused
 check-style: setup

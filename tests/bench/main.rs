@@ -14,6 +14,7 @@
 )]
 
 mod load;
+mod postgres;
 mod subject;
 mod work;
 
@@ -77,6 +78,7 @@ fn main() {
     }
     let idle_kib = tickets();
     work::all();
+    postgres::all();
     println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
     start_up();
 }

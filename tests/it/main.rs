@@ -11,10 +11,12 @@
 
 mod browser;
 mod capabilities;
+mod databases;
 mod faults;
 mod lifecycle;
 mod live;
 mod manifest;
 mod messages;
+mod rollout;
 mod stock;
 mod tickets;

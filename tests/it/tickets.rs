@@ -11,6 +11,7 @@ mod slice;
 mod tokens;
 mod walkthrough;
 
+use std::cell::Cell;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -21,10 +22,46 @@ use tests::powers::until;
 const TICKETS: &str = "/api/v1/tickets/";
 const INBOX: &str = "/api/v1/notifications/";
 
+thread_local! {
+    /// Whether hosts that this thread starts have their databases on PostgreSQL.
+    static ON_POSTGRES: Cell<bool> = const { Cell::new(false) };
+}
+
+/// As long as it lives, [`ON_POSTGRES`] is set.
+struct OnPostgres;
+
+impl OnPostgres {
+    fn set() -> Self {
+        ON_POSTGRES.set(true);
+        Self
+    }
+}
+
+impl Drop for OnPostgres {
+    fn drop(&mut self) {
+        ON_POSTGRES.set(false);
+    }
+}
+
 /// The ticket system with its demonstration's people.
 fn host() -> Host {
-    Builder::of_ticket_system().with("--demo=people").start()
+    let builder = Builder::of_ticket_system().with("--demo=people");
+    if ON_POSTGRES.get() { builder.on_postgres().start() } else { builder.start() }
 }
+
+/// Runs these tests of a module a second time, on PostgreSQL.
+macro_rules! on_postgres {
+    ($($name:ident),* $(,)?) => {
+        mod on_postgres {
+            $(#[test]
+            fn $name() {
+                let _set = crate::tickets::OnPostgres::set();
+                super::$name();
+            })*
+        }
+    };
+}
+use on_postgres;
 
 /// What is asked for in a ticket, complete.
 fn wish(subject: &str) -> Value {

@@ -1,8 +1,12 @@
-//! What the benchmarks compare with: axum without Wharf, doing the same work on the same SQLite file.
+//! What the benchmarks compare with: axum without Wharf, doing the same work on the same SQLite file, or on the same
+//! PostgreSQL server.
 //!
-//! `native <ticket.db> <x of the public key>` prints its address and serves until it is killed. The list checks the same
-//! token (and remembers it, as the component does), runs the same two statements and gives the same document.
+//! `native <ticket.db or postgres://...> <x of the public key>` prints its address and serves until it is killed. The
+//! list checks the same token (and remembers it, as the component does), runs the same two statements and gives the
+//! same document.
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a yardstick, not a product")]
+
+mod postgres;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -31,16 +35,21 @@ async fn main() {
     let mut arguments = std::env::args().skip(1);
     let (database, key) = (arguments.next().unwrap_or_default(), arguments.next());
     let key = key.map_or([0; 32], |key| URL_SAFE_NO_PAD.decode(key).unwrap().try_into().unwrap());
-    let names = if database.is_empty() { HashMap::new() } else { names(&open(&database)) };
-    let shared =
-        Shared { database, idle: Mutex::default(), key: PublicKey::new(key), verified: Mutex::default(), names };
-    let router = Router::new()
-        .route("/", get(async || ([(header::CONTENT_TYPE, "application/json")], r#"{"hello":"world"}"#)))
-        .route("/api/v1/tickets/", get(list))
-        .with_state(Arc::new(shared));
+    let on_server = database.starts_with("postgres://");
+    let names = if database.is_empty() || on_server { HashMap::new() } else { names(&open(&database)) };
+    let (key, url) = (PublicKey::new(key), database.clone());
+    let shared = Shared { database, idle: Mutex::default(), key, verified: Mutex::default(), names };
+    let router = if on_server { postgres::router(&url, shared).await } else { router(shared) };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     println!("http://{}", listener.local_addr().unwrap());
     axum::serve(listener, router).await.unwrap();
+}
+
+fn router(shared: Shared) -> Router {
+    Router::new()
+        .route("/", get(async || ([(header::CONTENT_TYPE, "application/json")], r#"{"hello":"world"}"#)))
+        .route("/api/v1/tickets/", get(list))
+        .with_state(Arc::new(shared))
 }
 
 fn open(path: &str) -> Connection {

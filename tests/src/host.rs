@@ -1,32 +1,54 @@
 //! A host as a child process, with a folder and ports of its own.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
-use crate::paths;
+use crate::{paths, postgres};
 
 /// A host to be started.
+#[derive(Clone)]
 pub struct Builder {
     manifest: PathBuf,
     folder: Arc<TempDir>,
     arguments: Vec<String>,
+    environment: Vec<(String, String)>,
+    // Further lines of host.toml.
+    config: String,
+    mode: Mode,
     core: Option<u32>,
     /// Seconds that its clock was set forward so far: time does not go back when it starts again.
     ahead: Arc<AtomicU64>,
 }
 
+/// For whom it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    /// Its developer: `wharf up`.
+    Up,
+    /// Its users: `wharf serve`.
+    Serve,
+}
+
 impl Builder {
     /// Of the application at this manifest.
     pub fn of_manifest(manifest: impl Into<PathBuf>) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
-        Self { manifest: manifest.into(), folder, arguments: Vec::new(), core: None, ahead: Arc::default() }
+        Self {
+            manifest: manifest.into(),
+            folder: Arc::new(tempfile::tempdir().unwrap()),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            config: String::new(),
+            mode: Mode::Up,
+            core: None,
+            ahead: Arc::default(),
+        }
     }
 
     /// Of an application whose manifest is this text. `{guests}` in it is the folder of the fixture components.
@@ -59,6 +81,62 @@ impl Builder {
         self
     }
 
+    /// With a variable in its environment. Of two with the same name the last counts.
+    #[must_use]
+    pub fn with_environment(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Without a variable that it had.
+    #[must_use]
+    pub fn without_environment(mut self, name: &str) -> Self {
+        self.environment.retain(|(given, _)| given != name);
+        self
+    }
+
+    /// With further lines of `host.toml`.
+    #[must_use]
+    pub fn with_config(mut self, lines: &str) -> Self {
+        self.config.push_str(lines);
+        self.config.push('\n');
+        self
+    }
+
+    /// With its databases on the PostgreSQL server of this process.
+    #[must_use]
+    pub fn on_postgres(self) -> Self {
+        let section = postgres::section(&self.folder.path().join("sql-password"));
+        self.with_config(&section)
+    }
+
+    /// As it runs for users, `wharf serve`: nothing watches the files beside the manifest.
+    #[must_use]
+    pub fn for_users(mut self) -> Self {
+        self.mode = Mode::Serve;
+        self
+    }
+
+    /// Another host with a copy of everything that this one has kept, while it is not running.
+    #[must_use]
+    pub fn copy(&self) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let everything = self.folder.path().join(".");
+        let copied = Command::new("cp").arg("-a").arg(everything).arg(folder.path()).status().unwrap();
+        assert!(copied.success());
+        let manifest = match self.manifest.strip_prefix(self.folder.path()) {
+            Ok(inside) => folder.path().join(inside),
+            Err(_) => self.manifest.clone(),
+        };
+        let ahead = Arc::new(AtomicU64::new(self.ahead.load(Ordering::SeqCst)));
+        Self { manifest, folder, ahead, ..self.clone() }
+    }
+
+    /// The folder of its manifest and its state.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// On one core alone, as its threads see it from their start. For benchmarks.
     #[must_use]
     pub fn on_core(mut self, core: u32) -> Self {
@@ -73,22 +151,18 @@ impl Builder {
 
     /// The command that starts it, without a limit on requests from the one address that all tests have.
     pub fn command(&self) -> Command {
-        self.command_of("up")
+        match self.mode {
+            Mode::Up => self.command_of("up"),
+            Mode::Serve => self.command_of("serve"),
+        }
     }
 
     /// The same for another command of the host.
     pub fn command_of(&self, name: &str) -> Command {
         let config = self.folder.path().join("host.toml");
-        std::fs::write(&config, "[edge]\nrate = 0\n").unwrap();
-        let mut command = match self.core {
-            None => Command::new(paths::binary("wharf")),
-            Some(core) => {
-                // It becomes the host, and so keeps the process id.
-                let mut command = Command::new("taskset");
-                command.args(["-c", &core.to_string()]).arg(paths::binary("wharf"));
-                command
-            }
-        };
+        std::fs::write(&config, format!("[edge]\nrate = 0\n{}", self.config)).unwrap();
+        let mut command = self.program();
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command.arg(name).args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
         command.arg(format!("--test-clock={}", self.ahead.load(Ordering::SeqCst)));
         command.arg("-f").arg(&self.manifest).arg("--config").arg(config).arg("--state-dir").arg(self.state());
@@ -97,8 +171,55 @@ impl Builder {
         command
     }
 
+    /// What stands before the host's arguments becomes the host, and so keeps the process id.
+    fn program(&self) -> Command {
+        let wharf = paths::binary("wharf");
+        let Some(core) = self.core else { return Command::new(wharf) };
+        let mut command = Command::new("taskset");
+        command.args(["-c", &core.to_string()]).arg(wharf);
+        command
+    }
+
     /// Starts it and waits until it serves.
     pub fn start(self) -> Host {
+        self.try_start().unwrap_or_else(|error| panic!("the host did not start: {error}"))
+    }
+
+    /// The same where it may end before it serves.
+    ///
+    /// # Errors
+    /// What it printed, where it ended.
+    pub fn try_start(self) -> Result<Host, String> {
+        match self.mode {
+            Mode::Up => self.start_for_developer(),
+            Mode::Serve => self.start_for_users(),
+        }
+    }
+
+    /// Its log is what it prints; it is kept where that of `wharf up` is.
+    fn start_for_users(self) -> Result<Host, String> {
+        std::fs::create_dir_all(self.state()).unwrap();
+        let errors = std::fs::File::create(self.folder.path().join("stderr")).unwrap();
+        let mut child = self.command().stdout(Stdio::piped()).stderr(errors).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(self.state().join("wharf.jsonl"));
+        let mut log = log.unwrap();
+        for line in &mut lines {
+            let line = line.unwrap();
+            writeln!(log, "{line}").unwrap();
+            let line: Value = serde_json::from_str(&line).unwrap_or_default();
+            if line["message"] == "serving" {
+                let [http, admin] = ["http", "admin"].map(|name| format!("http://{}", line[name].as_str().unwrap()));
+                std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(writeln!(log, "{line}"))));
+                return Ok(Host { child, builder: self, http, admin, screen: String::new() });
+            }
+        }
+        let status = child.wait().unwrap();
+        let errors = std::fs::read_to_string(self.folder.path().join("stderr")).unwrap_or_default();
+        Err(format!("{status}: {errors}\n{}", log_of(&self.state())))
+    }
+
+    fn start_for_developer(self) -> Result<Host, String> {
         let mut child = self.command().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut screen = String::new();
@@ -120,11 +241,12 @@ impl Builder {
         let (Some(http), Some(admin)) = (http, admin) else {
             let mut errors = String::new();
             child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-            panic!("the host did not start: {screen}{errors}\n{}", log_of(&self.state()));
+            drop(child.wait());
+            return Err(format!("{screen}{errors}\n{}", log_of(&self.state())));
         };
         // Whatever it prints later must not block it.
         std::thread::spawn(move || lines.for_each(drop));
-        Host { child, builder: self, http, admin, screen }
+        Ok(Host { child, builder: self, http, admin, screen })
     }
 
     /// Runs it to its end: for hosts that refuse to start.
@@ -194,26 +316,40 @@ impl Host {
     pub fn kill(mut self) -> Builder {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.take_builder()
+        self.builder()
     }
 
     /// Asks it to stop, and waits until it has.
     pub fn stop(mut self) -> (ExitStatus, Builder) {
         self.terminate();
         let status = self.child.wait().unwrap();
-        (status, self.take_builder())
+        (status, self.builder())
     }
 
     /// Asks it to stop.
     pub fn terminate(&self) {
-        let status = Command::new("kill").arg("-TERM").arg(self.pid().to_string()).status().unwrap();
-        assert!(status.success());
+        assert!(self.signal("TERM"));
     }
 
-    fn take_builder(&mut self) -> Builder {
-        let Builder { manifest, folder, arguments, core, ahead } = &self.builder;
-        let (folder, ahead) = (Arc::clone(folder), Arc::clone(ahead));
-        Builder { manifest: manifest.clone(), folder, arguments: arguments.clone(), core: *core, ahead }
+    /// Sends it a signal; whether there was somebody to get it.
+    pub fn signal(&self, name: &str) -> bool {
+        Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status().unwrap().success()
+    }
+
+    /// What it was started from, to start it once more.
+    pub fn builder(&self) -> Builder {
+        self.builder.clone()
+    }
+
+    /// Waits until it has ended by itself.
+    pub fn wait(mut self) -> (ExitStatus, Builder) {
+        let status = self.child.wait().unwrap();
+        (status, self.builder())
+    }
+
+    /// Whether it still runs.
+    pub fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 }
 

@@ -12,6 +12,12 @@
 pub mod client;
 pub mod event_stream;
 pub mod host;
+pub mod load;
+pub mod operator;
 pub mod paths;
 pub mod people;
+pub mod postgres;
 pub mod powers;
+pub mod proof;
+pub mod release;
+pub mod versions;

@@ -95,3 +95,11 @@ fn what_components_have_for_the_host_is_not_there_from_outside() {
     }
     assert_eq!(superuser.get(TICKETS).expect(200).json()["total"], 0);
 }
+
+super::on_postgres! {
+    people_and_roles_are_for_those_whom_the_table_names,
+    tickets_are_for_those_whom_the_table_names,
+    workflows_and_tasks_are_for_those_whom_the_table_names,
+    comments_are_for_those_whom_the_table_names,
+    an_inbox_is_for_its_owner_alone,
+}

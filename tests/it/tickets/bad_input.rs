@@ -205,3 +205,12 @@ fn who_may_not_do_it_is_told_so_before_the_input_is_read() {
     problem(post_as(&host.client(), TICKETS, "text/plain", "{"), 401);
     assert_eq!(agent.get(TICKETS).expect(200).json()["total"], 0, "an agent sees no ticket of others");
 }
+
+super::on_postgres! {
+    a_log_in_that_cannot_be_one_is_told_why,
+    a_submission_names_every_field_that_is_wrong_and_leaves_nothing,
+    an_approval_that_is_wrong_changes_nothing,
+    a_page_that_cannot_be_is_refused_field_by_field,
+    what_is_not_there_and_what_is_not_ones_own_is_404_alike,
+    who_may_not_do_it_is_told_so_before_the_input_is_read,
+}

@@ -183,3 +183,8 @@ fn marks_it_read(employee: &Client, told: &Value) {
     assert_eq!(employee.post(&format!("{INBOX}read-all"), &json!({})).expect(200).json(), json!({ "count": 1 }));
     assert_eq!(unread(), 0);
 }
+
+super::on_postgres! {
+    a_log_in_gives_cookies_that_no_script_can_read_and_no_token_in_the_body,
+    a_submitted_ticket_is_approved_and_its_requester_told_once,
+}

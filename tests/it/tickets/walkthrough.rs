@@ -54,3 +54,8 @@ fn a_host_killed_twenty_times_on_the_way_ends_the_same() {
     assert_eq!(journey.cuts(), CUTS, "every cut took place");
     outcome::is_as_it_should_be(&outcome);
 }
+
+super::on_postgres! {
+    a_ticket_goes_from_log_in_to_closed,
+    a_host_killed_twenty_times_on_the_way_ends_the_same,
+}

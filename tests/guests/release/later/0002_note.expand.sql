@@ -1,0 +1,1 @@
+ALTER TABLE writes ADD COLUMN note text;

@@ -1,0 +1,102 @@
+//! What a load has seen.
+
+use std::collections::BTreeMap;
+
+use super::{Histogram, Kind};
+
+/// Failures that are kept with their words; all are counted.
+const EXAMPLES_MAX: usize = 20;
+
+/// Counts of a load.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// Requests that have ended.
+    pub requests: u64,
+    /// Requests that failed.
+    pub failed: u64,
+    /// The first of them, with their reasons.
+    pub examples: Vec<String>,
+    /// Answers by the version that gave them; those without a version are under the empty one.
+    pub versions: BTreeMap<String, Seen>,
+    /// Answers of `/mix` and how often each came.
+    pub mixes: BTreeMap<String, u64>,
+    /// Ids whose write was acknowledged.
+    pub written: Vec<String>,
+    /// Of these, ids of messages.
+    pub sent: Vec<String>,
+    /// Ids whose write was not acknowledged: it may be there once.
+    pub unsure: Vec<String>,
+    /// Latencies of quick requests, by phase.
+    pub phases: Vec<(String, Histogram)>,
+    /// Event streams.
+    pub streams: Streams,
+}
+
+/// Answers of one version.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// How many.
+    pub answers: u64,
+    /// Of these, other than 200.
+    pub failed: u64,
+    /// Microseconds since 1970: when the first of these requests began.
+    pub first_us: u64,
+    /// When the last one began.
+    pub last_us: u64,
+}
+
+/// What happened on event streams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Streams {
+    /// Opened.
+    pub opened: usize,
+    /// Ended before the load did, or never opened; the first reasons.
+    pub dropped: usize,
+    /// Events that came.
+    pub events: u64,
+    /// Events that were missing when a later one came, or at the end.
+    pub missing: u64,
+    /// Events that came again.
+    pub again: u64,
+}
+
+impl Tally {
+    pub(super) fn fail(&mut self, kind: Kind, reason: impl AsRef<str>) {
+        self.failed += 1;
+        self.note(&format!("{kind:?}: {}", reason.as_ref()));
+    }
+
+    pub(super) fn note(&mut self, reason: &str) {
+        if self.examples.len() < EXAMPLES_MAX {
+            self.examples.push(reason.to_owned());
+        }
+    }
+
+    pub(super) fn seen(&mut self, version: &str, good: bool, begun_us: u64) {
+        let seen = self.versions.entry(version.to_owned()).or_default();
+        seen.answers += 1;
+        seen.failed += u64::from(!good);
+        seen.first_us = if seen.answers == 1 { begun_us } else { seen.first_us.min(begun_us) };
+        seen.last_us = seen.last_us.max(begun_us);
+    }
+
+    pub(super) fn took(&mut self, us: u64) {
+        if self.phases.is_empty() {
+            self.phases.push((String::new(), Histogram::default()));
+        }
+        if let Some((_, histogram)) = self.phases.last_mut() {
+            histogram.add(us);
+        }
+    }
+
+    /// The latencies of a phase.
+    pub fn phase(&self, name: &str) -> &Histogram {
+        &self.phases.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no phase {name}")).1
+    }
+
+    /// Answers of `/mix` that name two versions.
+    pub fn mixed(&self) -> u64 {
+        let differ = |text: &str| text.split_once(' ').is_none_or(|(one, other)| one != other);
+        self.mixes.iter().filter(|(text, _)| differ(text)).map(|(_, count)| count).sum()
+    }
+}

@@ -1,0 +1,137 @@
+//! Experiment 1: deploys in a row while people work.
+
+use std::time::{Duration, Instant};
+
+use crate::load::{Kind, Load, Plan, Tally};
+use crate::operator::Operator;
+use crate::release;
+use crate::versions::Version;
+
+use super::accounts::settle;
+use super::{Claim, Claims, largest, median, pause};
+
+/// How large.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// Deploys in a row.
+    pub deploys: usize,
+    /// Requests a second.
+    pub rate: f64,
+    /// Open event streams.
+    pub streams: usize,
+    /// How long the steady state is measured.
+    pub steady: Duration,
+    /// Ways back, whose time is measured.
+    pub rollbacks: usize,
+    /// Factor on the holds of a rollout.
+    pub pace: f64,
+    /// Most that p99 may grow by; at a small size chance is larger than the promise.
+    pub p99_ratio: f64,
+}
+
+/// Runs it.
+pub fn run(size: &Size) -> Vec<Claim> {
+    let host = release::builder(&Version::good("v0")).with_config(&release::rollout(size.pace, 10));
+    let host = host.with("--log").with("info,access=off").start();
+    let operator = Operator::of(&host.state());
+    let load = Load::start(host.http(), "swaps", &plan(size));
+    load.phase("warm");
+    pause(size.steady / 4);
+    load.phase("steady");
+    pause(size.steady);
+    load.phase("deploys");
+    let (mut times, mut refused) = (Vec::new(), Vec::new());
+    for number in 1..=size.deploys {
+        let begun = Instant::now();
+        let told = operator.deploy_both(&Version::good(&format!("v{number}")).wasm(), "now");
+        times.push(begun.elapsed().as_secs_f64());
+        if told.code != 0 {
+            refused.push(format!("v{number}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
+        }
+    }
+    load.phase("rollbacks");
+    let rollbacks = way_back(&operator, &load, size);
+    load.phase("after");
+    pause(size.steady / 4);
+    let tally = load.stop();
+    let mut claims = Claims::of(1);
+    let deploys = u64::try_from(refused.len()).unwrap();
+    claims.none(&format!("{} deploys in a row, not done", size.deploys), deploys, &refused);
+    claims.tell("time of a deploy", format!("median {:.2} s, longest {:.2} s", median(times.clone()), largest(&times)));
+    judge(&mut claims, size, &tally);
+    let account = settle(&host.state(), &tally);
+    let (lost, double) = (account.lost_writes + account.lost_messages, account.double_writes + account.double_messages);
+    claims.none("writes and messages lost", lost, &account.examples);
+    claims.none("writes and messages done twice", double, &account.examples);
+    let stray: Vec<_> = account.handled.iter().filter(|((handler, sender), _)| handler != sender).collect();
+    let count = stray.iter().map(|(_, count)| **count).sum::<u64>();
+    claims.tell("messages handled by another generation than sent them", format!("{count} of {}", tally.sent.len()));
+    let slowest = largest(&rollbacks);
+    let seen = format!("longest {:.0} ms of {}", slowest * 1000.0, rollbacks.len());
+    claims.add(
+        "`wharf rollback`, from the command to the last request to the old release",
+        "< 1 s",
+        seen,
+        slowest < 1.0,
+    );
+    claims.list()
+}
+
+fn plan(size: &Size) -> Plan {
+    let mix = vec![
+        (Kind::Read, 44),
+        (Kind::Write, 20),
+        (Kind::Work, 5),
+        (Kind::Mix, 25),
+        (Kind::Slow, 2),
+        (Kind::Upload(64), 4),
+    ];
+    Plan { rate: size.rate, mix, streams: size.streams, ..Plan::default() }
+}
+
+fn judge(claims: &mut Claims, size: &Size, tally: &Tally) {
+    let what = format!("failed or reset of {} requests at {}/s", tally.requests, size.rate);
+    claims.none(&what, tally.failed, &tally.examples);
+    claims.none("answers by a mix of generations", tally.mixed(), &tally.mixes.keys().cloned().collect::<Vec<_>>());
+    let streams = &tally.streams;
+    let bad = u64::try_from(streams.dropped).unwrap() + streams.missing + streams.again;
+    let what = format!("of {} event streams dropped, of {} events missing or twice", streams.opened, streams.events);
+    claims.none(&what, bad, &[format!("{streams:?}")]);
+    let answering = tally.versions.iter().filter(|(version, _)| !version.is_empty()).count();
+    let seen = format!("{answering} of {}", size.deploys + 1);
+    claims.tell("versions that answered people", seen);
+    let [steady, deploys, after] =
+        ["steady", "deploys", "after"].map(|phase| [500, 990].map(|share| tally.phase(phase).quantile_ms(share)));
+    let ratio = deploys[1] / steady[1];
+    let seen = format!(
+        "{ratio:.2}: p50 {:.1} -> {:.1} ms, p99 {:.1} -> {:.1} ms, after {:.1} ms",
+        steady[0], deploys[0], steady[1], deploys[1], after[1]
+    );
+    let wanted = format!("<= {}", size.p99_ratio);
+    claims.add("p99 during deploys / p99 in steady state", wanted, seen, ratio <= size.p99_ratio);
+}
+
+/// Goes back and forth, and tells how long each way took in seconds.
+fn way_back(operator: &Operator, load: &Load, size: &Size) -> Vec<f64> {
+    let label = |number: usize| format!("v{number}");
+    let mut times = Vec::new();
+    for turn in 0..size.rollbacks {
+        // The first goes from the last to the one before it, the second back again.
+        let old = label(if turn % 2 == 0 { size.deploys } else { size.deploys - 1 });
+        let begun_us = now_us();
+        let told = operator.run(&["rollback", "--accept-loss"]);
+        if told.code != 0 {
+            times.push(f64::INFINITY);
+            continue;
+        }
+        let last_us = load.seen(|tally| tally.versions.get(&old).map_or(0, |seen| seen.last_us));
+        let us = u32::try_from(last_us.saturating_sub(begun_us)).unwrap_or(u32::MAX);
+        times.push(f64::from(us) / 1e6);
+    }
+    times
+}
+
+fn now_us() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    u64::try_from(since.as_micros()).unwrap()
+}
