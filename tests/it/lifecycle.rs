@@ -69,7 +69,7 @@ fn secrets_are_in_no_log_and_on_no_screen() {
     let host = builder().with("--variable").with("secret=canary-7f3a").start();
     host.client().get("/variable/secret").expect(404);
     host.client().get("/variable/color").expect(200);
-    let screen = host.screen().to_owned();
+    let screen = host.screen();
     let state = host.state();
     let (status, _builder) = host.stop();
     assert!(status.success());

@@ -1,10 +1,12 @@
 //! Components are swapped while people use them: what an operator can do, and what people notice of it, which is nothing.
 
 mod experiments;
+mod following;
 mod migrations;
 mod notice;
 mod refusals;
 mod rest;
+mod room;
 mod stages;
 mod sticking;
 mod verbs;

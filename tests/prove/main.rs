@@ -1,8 +1,9 @@
 //! `make prove-deploys`: what a deploy promises, at full size, as a table.
 //!
 //! `--only 3` runs one experiment (may be given several times), `--small` the size of the tests. Hosts at one request
-//! a second run beside everything else from the beginning; the first experiment has the machine to itself but for them,
-//! since it measures latency.
+//! a second run beside everything else from the beginning, since they take longest and cost little. Experiments that measure
+//! time have the machine to themselves but for them; the swaps of one component, which measure memory, run beside the
+//! hosts at higher rates. What an experiment has shown is printed as it ends.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,6 +17,7 @@ mod table;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
@@ -44,7 +46,7 @@ fn main() -> ExitCode {
     let begun = Instant::now();
     let claims = run(sizes, wanted);
     let text = table::markdown(&claims, begun.elapsed());
-    println!("{text}");
+    println!("\n{text}");
     let path = tests::paths::root().join("target/prove-deploys.md");
     std::fs::write(&path, &text).expect("target/ can be written");
     println!("also in {}", path.display());
@@ -57,53 +59,56 @@ fn usage() -> ExitCode {
 }
 
 fn run(sizes: Sizes, wanted: impl Fn(u8) -> bool) -> Vec<Claim> {
-    let Sizes { swaps: swaps_size, crashes: crashes_size, groups, leaks: leaks_size, consumers: consumers_size } =
-        sizes;
     let mut claims = Vec::new();
-    let mut judged = Vec::new();
-    if wanted(3) {
-        judgement::compile_all();
-    }
+    let mut take = |name: &str, list: Vec<Claim>| {
+        said(name, &list);
+        claims.extend(list);
+    };
     thread::scope(|scope| {
-        let judge = |group: judgement::Group| {
-            move || {
-                let seen = judgement::run(&group);
-                said(&format!("3. releases at {}/s: judged", group.rate));
-                (group, seen)
-            }
-        };
-        let mut groups = if wanted(3) { groups } else { Vec::new() }.into_iter();
-        let slowest = groups.next().map(|group| scope.spawn(judge(group)));
-        if wanted(1) {
-            claims.extend(swaps::run(&swaps_size));
-            said("1. deploys under load: done");
+        let mut groups = if wanted(3) { sizes.groups } else { Vec::new() }.into_iter();
+        if wanted(3) {
+            judgement::compile_all();
         }
-        let leaks = wanted(4).then(|| scope.spawn(move || leaks::run(&leaks_size)));
-        let others: Vec<_> = groups.collect();
-        let others = scope.spawn(move || others.into_iter().map(|group| judge(group)()).collect::<Vec<_>>());
+        let slowest = groups.next().map(|group| {
+            let (tell, told) = mpsc::channel();
+            let hosts = group.at_once.min(group.releases.len());
+            let judged =
+                scope.spawn(move || judge(group, &move || tell.send(()).expect("somebody waits for every host")));
+            assert_eq!(told.iter().take(hosts).count(), hosts, "every host of the first group begins");
+            // The first group is one that runs all its hosts at once: nobody tells any more.
+            judged
+        });
+        if wanted(1) {
+            take("1. deploys under load", swaps::run(&sizes.swaps));
+        }
         if wanted(5) {
-            claims.extend(consumers::run(&consumers_size));
-            said("5. two versions of a consumer: done");
+            take("5. two versions of a consumer", consumers::run(&sizes.consumers));
         }
         if wanted(2) {
-            claims.extend(crashes::run(&crashes_size));
-            said("2. kills: done");
+            take("2. kills", crashes::run(&sizes.crashes));
         }
+        let leaks = wanted(4).then(|| scope.spawn(|| leaks::run(&sizes.leaks)));
+        let mut judged: Vec<_> = groups.map(|group| judge(group, &|| ())).collect();
         if let Some(leaks) = leaks {
-            claims.extend(leaks.join().expect("experiment 4"));
-            said("4. swaps of one component: done");
+            take("4. swaps of one component", leaks.join().expect("experiment 4"));
         }
         judged.extend(slowest.map(|group| group.join().expect("experiment 3")));
-        judged.extend(others.join().expect("experiment 3"));
+        if !judged.is_empty() {
+            take("3. bad releases and good ones", judgement::claims(&judged));
+        }
     });
-    if !judged.is_empty() {
-        claims.extend(judgement::claims(&judged));
-    }
     claims.sort_by_key(|claim| claim.experiment);
     claims
 }
 
-/// How far it is, for whoever watches.
-fn said(what: &str) {
-    eprintln!("{what}");
+fn judge(group: judgement::Group, begun: &(dyn Fn() + Sync)) -> (judgement::Group, Vec<judgement::Seen>) {
+    let seen = judgement::run(&group, begun);
+    let right = seen.iter().filter(|seen| seen.is_right()).count();
+    eprintln!("3. releases at {}/s: {right} of {} judged rightly", group.rate, seen.len());
+    (group, seen)
+}
+
+/// What was just shown, for whoever watches, and so that it is known should a later experiment never end.
+fn said(name: &str, claims: &[Claim]) {
+    eprintln!("\n{name}\n{}", table::rows(claims));
 }

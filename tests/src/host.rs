@@ -1,10 +1,11 @@
 //! A host as a child process, with a folder and ports of its own.
 
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -211,7 +212,7 @@ impl Builder {
             if line["message"] == "serving" {
                 let [http, admin] = ["http", "admin"].map(|name| format!("http://{}", line[name].as_str().unwrap()));
                 std::thread::spawn(move || lines.map_while(Result::ok).for_each(|line| drop(writeln!(log, "{line}"))));
-                return Ok(Host { child, builder: self, http, admin, screen: String::new() });
+                return Ok(Host { child, builder: self, http, admin, screen: Arc::default() });
             }
         }
         let status = child.wait().unwrap();
@@ -245,7 +246,11 @@ impl Builder {
             return Err(format!("{screen}{errors}\n{}", log_of(&self.state())));
         };
         // Whatever it prints later must not block it.
-        std::thread::spawn(move || lines.for_each(drop));
+        let screen = Arc::new(Mutex::new(screen));
+        let later = Arc::clone(&screen);
+        std::thread::spawn(move || {
+            lines.map_while(Result::ok).for_each(|line| writeln!(later.lock().unwrap(), "{line}").unwrap());
+        });
         Ok(Host { child, builder: self, http, admin, screen })
     }
 
@@ -266,7 +271,7 @@ pub struct Host {
     builder: Builder,
     http: String,
     admin: String,
-    screen: String,
+    screen: Arc<Mutex<String>>,
 }
 
 impl Host {
@@ -285,9 +290,9 @@ impl Host {
         Client::new(&self.admin)
     }
 
-    /// What it showed on the screen when it started.
-    pub fn screen(&self) -> &str {
-        &self.screen
+    /// What it has shown on the screen so far.
+    pub fn screen(&self) -> String {
+        self.screen.lock().unwrap().clone()
     }
 
     /// Where it keeps its state.

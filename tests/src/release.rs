@@ -17,13 +17,17 @@ pub fn builder(version: &Version) -> Builder {
 
 /// The same with another manifest.
 pub fn with_manifest(version: &Version, manifest: &str) -> Builder {
+    for_its_developer(version, manifest).for_users()
+}
+
+/// The same, run by `wharf up`.
+pub fn for_its_developer(version: &Version, manifest: &str) -> Builder {
     let wasm = version.wasm();
     let (name, sql) = migrations::FIRST;
     Builder::of_text(manifest)
         .with_file("front.wasm", &wasm)
         .with_file("back.wasm", &wasm)
         .with_file(&format!("migrations/{name}"), sql.as_bytes())
-        .for_users()
 }
 
 /// Its manifest.

@@ -70,6 +70,10 @@ impl Engine {
         let gone = gone.await;
         if gone.is_err() {
             self.unlock().await;
+            // Where it was made ready and does not serve, nobody needs it.
+            if self.live() != Some(to) {
+                self.retire(to, None);
+            }
         }
         gone
     }

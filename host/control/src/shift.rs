@@ -246,6 +246,10 @@ impl Trial<'_> {
 
     fn show(&self, mine: SideView, theirs: SideView) {
         let verdict = match &self.verdict {
+            Verdict::NotEnough(_) if self.split.weight == 0 => {
+                let candidate = self.split.candidate;
+                format!("for testers alone, with `x-wharf-release: {candidate}`; `wharf promote` goes on")
+            }
             Verdict::Pass => "pass".to_owned(),
             Verdict::Fail(reason) => format!("fail: {reason}"),
             Verdict::NotEnough(missing) => format!("not enough data: {missing}"),

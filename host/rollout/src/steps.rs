@@ -19,7 +19,8 @@ pub enum Strategy {
     Now,
     /// [`STEPS_DEFAULT`].
     Canary,
-    /// Percent of clients: ascending, 1 to 100, the last one 100; at most 20 steps.
+    /// Percent of clients: ascending, the last one 100; at most 20 steps. The first may be 0: testers alone, until an
+    /// operator promotes it.
     Steps(Vec<u8>),
 }
 
@@ -52,8 +53,8 @@ impl FromStr for Strategy {
             let word = word.trim();
             let word = word.strip_suffix('%').unwrap_or(word);
             let digits = !word.is_empty() && word.bytes().all(|b| b.is_ascii_digit());
-            let step = word.parse::<u8>().ok().filter(|step| digits && (1..=100).contains(step));
-            let step = step.ok_or_else(|| refuse("has a step that is no number from 1 to 100"))?;
+            let step = word.parse::<u8>().ok().filter(|step| digits && *step <= 100);
+            let step = step.ok_or_else(|| refuse("has a step that is no number from 0 to 100"))?;
             if steps.last().is_some_and(|last| *last >= step) {
                 return Err(refuse("has steps that do not ascend"));
             }
@@ -102,9 +103,13 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        for (text, weights) in
-            [("now", &[100][..]), ("canary", &STEPS_DEFAULT), ("1,2,100", &[1, 2, 100]), ("100", &[100])]
-        {
+        for (text, weights) in [
+            ("now", &[100][..]),
+            ("canary", &STEPS_DEFAULT),
+            ("1,2,100", &[1, 2, 100]),
+            ("0,100", &[0, 100]),
+            ("100", &[100]),
+        ] {
             let strategy: Strategy = text.parse().unwrap();
             assert_eq!(strategy.weights(), weights);
             assert_eq!(strategy.to_string(), text);
@@ -115,10 +120,10 @@ mod tests {
     }
 
     #[test]
-    fn steps_ascend_from_1_to_100_and_end_there() {
+    fn steps_ascend_to_100_and_end_there() {
         let many: Vec<_> = (80..=100).map(|n| n.to_string()).collect();
         for text in
-            ["", "later", "0,100", "5", "5,5,100", "50,25,100", "5,101", "5,,100", "+5,100", "-5,100", "256,100"]
+            ["", "later", "0", "0,0,100", "5", "5,5,100", "50,25,100", "5,101", "5,,100", "+5,100", "-5,100", "256,100"]
                 .into_iter()
                 .chain([many.join(",").as_str()])
         {

@@ -1,10 +1,12 @@
 //! The wasmtime engine: one per process, sized for a small machine.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::Error;
+use crate::seats::Seats;
 
 /// How often a running guest is interrupted to let others run and deadlines be seen. A request passes three or four
 /// tasks on its way, each of which may find a busy loop in front of it: two milliseconds keep the sum below what a
@@ -34,6 +36,7 @@ impl Default for Config {
 pub struct Engine {
     inner: wasmtime::Engine,
     max_memory: u64,
+    seats: Arc<Seats>,
 }
 
 impl Engine {
@@ -50,11 +53,15 @@ impl Engine {
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
         let inner = wasmtime::Engine::new(&settings).map_err(Error::Engine)?;
         start_clock(&inner)?;
-        Ok(Self { inner, max_memory: config.max_memory })
+        Ok(Self { inner, max_memory: config.max_memory, seats: Arc::new(Seats::new(config.instances)) })
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
         &self.inner
+    }
+
+    pub(crate) fn seats(&self) -> &Arc<Seats> {
+        &self.seats
     }
 
     /// Largest linear memory in bytes that a component may be granted.

@@ -13,7 +13,8 @@ use wasmtime_wasi_http::handler::ProxyPre;
 use crate::exchange::{Progress, limit_request, limit_response};
 use crate::gather::gather;
 use crate::instance::Instance;
-use crate::{Call, Fault, State};
+use crate::seats::{Seats, Sitter};
+use crate::{Call, Engine, Fault, State};
 
 /// Makes the data of a new instance.
 type Factory<S> = Box<dyn Fn() -> S + Send + Sync>;
@@ -44,9 +45,12 @@ struct Inner<S: State> {
     factory: Factory<S>,
     limits: Limits,
     policy: Instances,
+    /// Shared by all components of the engine.
+    seats: Arc<Seats>,
     /// One for each request that may be served at once.
     places: Arc<Semaphore>,
-    /// Instances between requests, the most recently used last. Never more than there are places.
+    /// Instances between requests, the most recently used last. Never more than there are places, and fewer where others
+    /// need their seats.
     idle: Mutex<Vec<Instance<S>>>,
     /// Turns true when what still runs is to end now.
     cut: watch::Sender<bool>,
@@ -54,23 +58,27 @@ struct Inner<S: State> {
 
 impl<S: State> Handler<S> {
     pub(crate) fn new(
-        engine: wasmtime::Engine,
+        engine: &Engine,
         pre: ProxyPre<S>,
         component: &Component,
         factory: impl Fn() -> S + Send + Sync + 'static,
     ) -> Self {
         let limits = component.limits;
-        Self(Arc::new(Inner {
+        let inner = Arc::new(Inner {
             id: component.id.as_str().into(),
-            engine,
+            engine: engine.wasmtime().clone(),
             pre,
             factory: Box::new(factory),
             limits,
             policy: component.instances,
+            seats: Arc::clone(engine.seats()),
             places: Arc::new(Semaphore::new(usize::try_from(limits.concurrency).unwrap_or(Semaphore::MAX_PERMITS))),
             idle: Mutex::new(Vec::new()),
             cut: watch::Sender::new(false),
-        }))
+        });
+        let sitter: Arc<dyn Sitter> = Arc::<Inner<S>>::clone(&inner);
+        engine.seats().enter(Arc::downgrade(&sitter));
+        Self(inner)
     }
 
     /// Serves one request.
@@ -122,12 +130,18 @@ impl<S: State> Handler<S> {
     /// The [`Fault`] it begins with; [`Fault::Deadline`] after the component's own deadline.
     pub async fn warm(&self) -> Result<(), Fault> {
         let inner = &self.0;
-        let made = tokio::time::timeout(inner.limits.deadline, inner.instance()).await;
+        let until = Instant::now() + inner.limits.deadline;
+        let made = tokio::time::timeout_at(until.into(), inner.instance(until)).await;
         let late = || Fault::Deadline { component: inner.id.to_string(), limit: inner.limits.deadline };
         let mut instance = made.unwrap_or_else(|_| Err(late()))?;
         instance.since = Instant::now();
         inner.idle().push(instance);
         Ok(())
+    }
+
+    /// Whether [`Handler::cut`] was called: it serves nobody any more.
+    pub fn is_cut(&self) -> bool {
+        *self.0.cut.borrow()
     }
 
     /// Ends what still runs, as if its deadline had passed: the drain limit of a retired version. Later requests end at
@@ -257,9 +271,13 @@ impl<S: State> Inner<S> {
         drop(place);
     }
 
-    async fn instance(&self) -> Result<Instance<S>, Fault> {
+    /// Waits for a seat as long as for a place, and not longer than `until`.
+    async fn instance(&self, until: Instant) -> Result<Instance<S>, Fault> {
+        let none =
+            || Fault::NoInstance { component: self.id.to_string(), reason: "all of the host are busy".to_owned() };
+        let seat = self.seats.take(until.min(Instant::now() + self.limits.wait)).await.ok_or_else(none)?;
         let state = (self.factory)();
-        Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await
+        Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory, seat).await
     }
 
     async fn run(
@@ -270,7 +288,7 @@ impl<S: State> Inner<S> {
         head: &mut Option<oneshot::Sender<Result<Response, Fault>>>,
     ) -> Result<Instance<S>, Fault> {
         let idle = self.idle().pop();
-        let mut instance = if let Some(instance) = idle { instance } else { self.instance().await? };
+        let mut instance = if let Some(instance) = idle { instance } else { self.instance(call.deadline).await? };
         let answer = async |response| {
             let limited = limit_response(response, &self.id, self.limits.response_body, progress);
             let answer = match limited {
@@ -291,10 +309,18 @@ impl<S: State> Inner<S> {
     }
 
     fn keep(&self, mut instance: Instance<S>) {
-        if instance.served() < self.policy.reuse {
-            instance.since = Instant::now();
-            self.idle().push(instance);
+        if instance.served() >= self.policy.reuse {
+            return;
         }
+        instance.since = Instant::now();
+        let mut idle = self.idle();
+        if self.seats.may_stay() {
+            idle.push(instance);
+            return;
+        }
+        drop(idle);
+        // Unmapping takes time, so it happens after the lock is released.
+        drop(instance);
     }
 
     fn report(&self, fault: &Fault, call: &Call) {
@@ -307,6 +333,21 @@ impl<S: State> Inner<S> {
             _ => "",
         };
         tracing::error!(component = %self.id, request_id, fault = fault.kind(), reason, "component faulted");
+    }
+}
+
+impl<S: State> Sitter for Inner<S> {
+    fn idle_since(&self) -> Option<Instant> {
+        self.idle().first().map(|instance| instance.since)
+    }
+
+    fn give_way(&self) {
+        let oldest = {
+            let mut idle = self.idle();
+            // Its own component may have taken it since it was looked at.
+            if idle.is_empty() { None } else { Some(idle.remove(0)) }
+        };
+        drop(oldest);
     }
 }
 

@@ -10,6 +10,7 @@ use wasmtime::{AsContextMut, PoolConcurrencyLimitError, Store, UpdateDeadline};
 use wasmtime_wasi_http::WasiBody;
 use wasmtime_wasi_http::handler::{Prepared, Proxy, ProxyPre};
 
+use crate::seats::Seat;
 use crate::{Call, Fault, State};
 
 /// Ticks of the epoch that a guest runs before it gives way.
@@ -24,6 +25,8 @@ pub(crate) struct Instance<S: State> {
     served: u32,
     /// When it last became idle.
     pub(crate) since: Instant,
+    /// After everything else, so that there is room when it is given back.
+    _seat: Seat,
 }
 
 impl<S: State> Instance<S> {
@@ -33,6 +36,7 @@ impl<S: State> Instance<S> {
         state: S,
         component: &Arc<str>,
         limit_bytes: u64,
+        seat: Seat,
     ) -> Result<Self, Fault> {
         let mut store = Store::new(engine, state);
         store.limiter(|state| state.limiter());
@@ -49,6 +53,7 @@ impl<S: State> Instance<S> {
                 limit_bytes,
                 served: 0,
                 since: Instant::now(),
+                _seat: seat,
             }),
             Err(error) if error.is::<PoolConcurrencyLimitError>() => {
                 Err(Fault::NoInstance { component: component.to_string(), reason: format!("{error:#}") })

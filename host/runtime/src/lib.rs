@@ -14,6 +14,7 @@ mod handler;
 mod instance;
 mod limiter;
 mod linked;
+mod seats;
 mod state;
 
 pub use artifact::{Artifact, Artifacts};

@@ -44,7 +44,7 @@ impl<S: State> Runtime<S> {
     ) -> Result<Handler<S>, Error> {
         self.check_memory(component)?;
         let pre = self.link(artifact, &component.id)?;
-        Ok(Handler::new(self.engine.wasmtime().clone(), pre, component, factory))
+        Ok(Handler::new(&self.engine, pre, component, factory))
     }
 
     fn check_memory(&self, component: &Component) -> Result<(), Error> {

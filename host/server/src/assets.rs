@@ -41,6 +41,16 @@ impl Assets {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(files);
     }
 
+    /// Adds the files of a release that is being made ready.
+    pub fn add<'a>(&self, store: &Store, files: impl Iterator<Item = (&'a String, &'a Digest)>) {
+        let files: Vec<_> = files.map(|(path, digest)| (path.clone(), store.path(digest))).collect();
+        if files.is_empty() {
+            return;
+        }
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut known).extend(files);
+    }
+
     /// The file of an earlier release.
     pub async fn find(&self, path: &str) -> Option<Response> {
         let files = Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner));

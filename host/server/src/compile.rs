@@ -17,12 +17,13 @@ use crate::report::{Finding, Refusal};
 pub enum Haste {
     /// All of it: nobody is served yet.
     Start,
-    /// What requests leave over: one thread, at the lowest priority.
+    /// Little beside requests: one thread, at a low priority.
     Aside,
 }
 
-/// Lowest priority there is.
-const NICE: i32 = 19;
+/// A tenth of a core where requests want all of it. At the lowest priority (19) it would be a seventieth: on a machine that
+/// is busy for good, a deploy would then take many minutes.
+const NICE: i32 = 10;
 
 /// Has a child compile the file into the cache.
 ///

@@ -88,7 +88,7 @@ fn former(status: &Status, candidate: ReleaseId) -> String {
 
 fn step(rollout: &RolloutView) -> String {
     let RolloutView { phase, weights, step, weight, paused, .. } = rollout;
-    let held = if *paused { ", paused" } else { "" };
+    let held = if *paused { ", paused: `wharf promote`, `resume` or `abort`" } else { "" };
     match phase {
         Phase::Verify => format!("verify{held}"),
         Phase::Stage => format!("stage{held}"),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use control::{Change, Control, Engine, Kind, Order, Outcome};
-use rollout::{ReleaseId, Store, Strategy};
+use rollout::{Digest, ReleaseId, Store, Strategy};
 use tokio::process::Command;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -111,9 +111,17 @@ impl Follower {
         }
     }
 
+    /// Puts the files into the store. A sweep that goes on meanwhile may take what it does not know of yet: then again,
+    /// since what was asked for once is spared.
+    fn imported(&self, application: &Application) -> Result<Change, Refusal> {
+        let import = || tokio::task::block_in_place(|| change(&self.store, application));
+        let imported = import()?;
+        let kept: Vec<_> = objects(&imported).into_iter().map(|object| self.engine.has(object)).collect();
+        if kept.iter().all(|kept| *kept) { Ok(imported) } else { import() }
+    }
+
     async fn deployed(&self, application: &Application) -> Result<Option<ReleaseId>, String> {
-        let change = tokio::task::block_in_place(|| change(&self.store, application))
-            .map_err(|refusal| refusal.text().unwrap_or_default())?;
+        let change = self.imported(application).map_err(|refusal| refusal.text().unwrap_or_default())?;
         let plan = self.engine.plan(change.clone()).await.map_err(|refusal| in_lines(&refusal))?;
         if plan.plan.is_empty() {
             return Ok(None);
@@ -137,6 +145,12 @@ impl Follower {
             }
         }
     }
+}
+
+/// What a change is made of.
+fn objects(change: &Change) -> Vec<Digest> {
+    let migrations = change.migrations.values().flatten().map(|migration| migration.checksum);
+    change.manifest.into_iter().chain(change.wasm.values().copied()).chain(migrations).collect()
 }
 
 /// Everything that the files say.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use body::{BoxError, ClientKey, OperatorClaim, Release, Request, Response, RouteMatch, Service};
 use http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
-use http::{Method, StatusCode};
+use http::{Method, StatusCode, Uri};
 use live::LiveProvider;
 use router::{Generation, Router};
 use tower::Service as _;
@@ -40,8 +40,8 @@ struct Asked {
     operator: bool,
     /// A browser that opens a page and has no cookie yet gets this one.
     cookie: Option<HeaderValue>,
-    /// Where a file of an earlier release may be meant.
-    path: Option<String>,
+    /// Where a file of an earlier release may be meant. A URI's parts are shared, not copied.
+    file: Option<Uri>,
 }
 
 impl Front {
@@ -68,8 +68,8 @@ impl Front {
         }
         let mut response = self.router.call(request).await?;
         if response.status() == StatusCode::NOT_FOUND
-            && let Some(path) = &asked.path
-            && let Some(file) = self.platform.assets.find(path).await
+            && let Some(uri) = &asked.file
+            && let Some(file) = self.platform.assets.find(uri.path()).await
         {
             response = file;
         }
@@ -103,7 +103,7 @@ impl Front {
             resume: request.headers().get(live::LAST_EVENT_ID).cloned(),
             operator: claim.is_some(),
             cookie,
-            path: file.then(|| request.uri().path().to_owned()),
+            file: file.then(|| request.uri().clone()),
         }
     }
 

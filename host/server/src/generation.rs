@@ -1,10 +1,15 @@
 //! A release made ready to serve: its components joined to their capabilities, counted, and laid out by route.
 
 use std::collections::{BTreeMap, HashMap};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use body::{BoxError, Errand, Release, Request, Response, Service};
+use bytes::Bytes;
+use http_body::{Body as _, Frame, SizeHint};
+use http_body_util::BodyExt;
 use manifest::{App, Component, Variable};
 use rollout::{Counts, Meter, MigrationRef, Outcome};
 use router::{Generation, Table};
@@ -98,13 +103,12 @@ impl Crew {
         self.handlers.get(id)
     }
 
-    /// Those that belong to no other generation: what is left when the fleet knows only `others` beside it.
-    pub fn own_handlers(&self, others: &[&Self]) -> Vec<WeakHandler<InstanceState>> {
+    /// Components that none of the others runs.
+    pub fn own_handlers<'a>(&'a self, others: &[&Self]) -> impl Iterator<Item = &'a Handler<InstanceState>> {
         let shared = |id: &String, handler: &Handler<InstanceState>| {
             others.iter().any(|other| other.handlers.get(id).is_some_and(|theirs| theirs.is(handler)))
         };
-        let own = self.handlers.iter().filter(|(id, handler)| !shared(id, handler));
-        own.map(|(_, handler)| handler.downgrade()).collect()
+        self.handlers.iter().filter(move |(id, handler)| !shared(id, handler)).map(|(_, handler)| handler)
     }
 
     /// What each component has done.
@@ -132,7 +136,10 @@ impl Fleet {
     }
 
     fn find(&self, recipe: &Recipe) -> Option<Handler<InstanceState>> {
-        self.members().iter().filter(|member| member.recipe == *recipe).find_map(|member| member.handler.upgrade())
+        let members = self.members();
+        let handlers = members.iter().filter(|member| member.recipe == *recipe).filter_map(|one| one.handler.upgrade());
+        // One that was cut at its drain limit serves nobody again.
+        handlers.into_iter().find(|handler| !handler.is_cut())
     }
 
     fn add(&self, recipe: Recipe, handler: &Handler<InstanceState>) {
@@ -154,7 +161,7 @@ fn metered(handler: Handler<InstanceState>, meter: Arc<Meter>) -> Service {
             let started = Instant::now();
             let answer = handler.handle(request).await;
             match errand {
-                None => meter.request(outcome(&answer), started.elapsed()),
+                None => return counted(&meter, answer, started.elapsed()).map_err(BoxError::from),
                 Some(Errand::Message) => count_message(&meter, &answer),
                 Some(Errand::Probe) => {}
             }
@@ -163,12 +170,53 @@ fn metered(handler: Handler<InstanceState>, meter: Arc<Meter>) -> Service {
     }))
 }
 
-fn outcome(answer: &Result<Response, Fault>) -> Outcome {
-    match answer {
+/// A host without room for an instance, or that ends a version at its drain limit, says nothing about the component.
+/// One that is busy does: each generation has as many places, so that the one that is slower runs out of them first.
+fn counted(meter: &Arc<Meter>, answer: Result<Response, Fault>, took: Duration) -> Result<Response, Fault> {
+    let outcome = match &answer {
+        Err(Fault::NoInstance { .. } | Fault::Retired { .. }) => return answer,
         Ok(response) if response.status().is_server_error() => Outcome::Error,
         Ok(_) | Err(Fault::RequestTooLarge { .. }) => Outcome::Good,
         Err(Fault::Trap { .. } | Fault::Memory { .. }) => Outcome::Fault,
         Err(_) => Outcome::Error,
+    };
+    meter.request(outcome, took);
+    match answer {
+        // An answer in one piece, which is nearly every one, is over.
+        Ok(response) if outcome == Outcome::Good && response.body().size_hint().exact().is_none() => {
+            Ok(response.map(|inner| Watched { inner, meter: Some(Arc::clone(meter)) }.boxed_unsync()))
+        }
+        answer => answer,
+    }
+}
+
+/// The rest of an answer, which may still break off.
+struct Watched {
+    inner: body::Body,
+    /// Until that is counted.
+    meter: Option<Arc<Meter>>,
+}
+
+impl http_body::Body for Watched {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if matches!(frame, Some(Err(_)))
+            && let Some(meter) = self.meter.take()
+        {
+            meter.broke_off();
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.inner.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
     }
 }
 
@@ -178,5 +226,51 @@ fn count_message(meter: &Meter, answer: &Result<Response, Fault>) {
         Err(Fault::Busy { .. } | Fault::NoInstance { .. } | Fault::Retired { .. }) => {}
         Ok(response) => meter.message(response.status().is_success()),
         Err(_) => meter.message(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+    use http_body_util::StreamBody;
+
+    use super::*;
+
+    /// An answer of one frame, and then an error where it is to break off.
+    fn streamed(breaks: bool) -> Result<Response, Fault> {
+        let mut frames = vec![Ok(Frame::data(Bytes::from_static(b"beginning")))];
+        if breaks {
+            frames.push(Err(BoxError::from("gone")));
+        }
+        Ok(Response::new(StreamBody::new(stream::iter(frames)).boxed_unsync()))
+    }
+
+    async fn count(answer: Result<Response, Fault>) -> (u64, u64) {
+        let meter = Arc::new(Meter::default());
+        if let Ok(response) = counted(&meter, answer, Duration::ZERO) {
+            drop(response.into_body().collect().await);
+        }
+        let counts = meter.counts();
+        (counts.requests, counts.errors)
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_breaks_off_after_its_head_is_an_error_once() {
+        assert_eq!(count(streamed(false)).await, (1, 0));
+        assert_eq!(count(streamed(true)).await, (1, 1));
+        let broken = streamed(true).map(|mut response| {
+            *response.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+            response
+        });
+        assert_eq!(count(broken).await, (1, 1));
+    }
+
+    #[tokio::test]
+    async fn what_is_the_hosts_own_doing_says_nothing_about_the_component() {
+        let component = || "x".to_owned();
+        let room = Fault::NoInstance { component: component(), reason: String::new() };
+        assert_eq!(count(Err(room)).await, (0, 0));
+        assert_eq!(count(Err(Fault::Retired { component: component() })).await, (0, 0));
+        assert_eq!(count(Err(Fault::Busy { component: component(), concurrency: 1 })).await, (1, 1));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use control::{Kind, Refusal};
 use rollout::{Counts, Release, ReleaseId, Side, Split, Store};
 use router::{Generation, Router, Routing};
-use runtime::{Artifact, Artifacts, Runtime, WeakHandler};
+use runtime::{Artifact, Artifacts, Handler, Runtime};
 use tokio::time::Instant;
 
 use crate::app::Options;
@@ -132,9 +132,11 @@ impl Platform {
         }
         self.relays.follow(&self.capabilities);
         let capabilities = Capabilities { variables, ..self.capabilities.clone() };
+        // Under the lock: what a release that is going shares with this one is not cut in between.
+        let mut generations = self.generations();
         let generation = Crew::generation(&self.runtime, &self.fleet, &capabilities, package, artifacts)
             .map_err(|error| failed(format!("{error:#}")))?;
-        self.generations().ready.insert(package.release.id, Arc::clone(&generation));
+        generations.ready.insert(package.release.id, Arc::clone(&generation));
         Ok(generation)
     }
 
@@ -175,7 +177,6 @@ impl Platform {
         }
         self.bind_queues(&routing)?;
         router.swap(routing);
-        self.remember_assets();
         Ok(())
     }
 
@@ -196,7 +197,7 @@ impl Platform {
         release
     }
 
-    /// Learns which files earlier releases had. After every change of what is kept.
+    /// Learns which files earlier releases had.
     pub fn remember_assets(&self) {
         self.assets.remember(&self.store);
     }
@@ -212,7 +213,7 @@ impl Platform {
     }
 
     async fn gone(self: Arc<Self>, id: ReleaseId, drain: Duration) {
-        let Some((generation, own)) = self.let_go(id) else { return };
+        let Some(generation) = self.let_go(id) else { return };
         let mut looks = tokio::time::interval(LOOK);
         let (cut_at, mut cut) = (Instant::now() + drain, false);
         while generation.strong_count() > 0 {
@@ -222,11 +223,8 @@ impl Platform {
             }
             if !cut && Instant::now() >= cut_at {
                 cut = true;
-                if let Some(going) = self.generations().going.get_mut(&id) {
-                    going.cut = true;
-                }
                 tracing::warn!(release = %id, in_flight = generation.strong_count(), "cut at the drain limit");
-                own.iter().filter_map(WeakHandler::upgrade).for_each(|handler| handler.cut());
+                self.cut(id);
             }
             if Instant::now() >= cut_at + CUT {
                 tracing::error!(release = %id, "something still holds a release that was cut");
@@ -237,14 +235,27 @@ impl Platform {
         tracing::info!(release = %id, "gone");
     }
 
-    fn let_go(&self, id: ReleaseId) -> Option<(Weak<Generation>, Vec<WeakHandler<InstanceState>>)> {
+    fn let_go(&self, id: ReleaseId) -> Option<Weak<Generation>> {
         let mut generations = self.generations();
-        let generation = generations.ready.remove(&id)?;
-        let others: Vec<_> = generations.ready.values().filter_map(|other| Crew::of(other)).collect();
-        let own = Crew::of(&generation).map(|crew| crew.own_handlers(&others)).unwrap_or_default();
-        let weak = Arc::downgrade(&generation);
-        generations.going.insert(id, Going { generation: Weak::clone(&weak), cut: false });
-        Some((weak, own))
+        let generation = Arc::downgrade(&generations.ready.remove(&id)?);
+        generations.going.insert(id, Going { generation: Weak::clone(&generation), cut: false });
+        Some(generation)
+    }
+
+    /// Ends what a release still does, in the components that no other release uses: one may have come since it was let
+    /// go that runs them as they are.
+    fn cut(&self, id: ReleaseId) {
+        let mut generations = self.generations();
+        let Some(going) = generations.going.get_mut(&id) else { return };
+        going.cut = true;
+        let Some(generation) = going.generation.upgrade() else { return };
+        let finishing = generations.going.iter().filter(|(other, going)| **other != id && !going.cut);
+        let finishing = finishing.filter_map(|(_, going)| going.generation.upgrade());
+        let others: Vec<_> = generations.ready.values().cloned().chain(finishing).collect();
+        let others: Vec<_> = others.iter().filter_map(|other| Crew::of(other)).collect();
+        if let Some(crew) = Crew::of(&generation) {
+            crew.own_handlers(&others).for_each(Handler::cut);
+        }
     }
 
     fn ready(&self, id: ReleaseId) -> Option<Arc<Generation>> {

@@ -34,32 +34,77 @@ fn an_event_stream_survives_every_deploy() {
     }
 }
 
-/// `100 Continue` says that the old version reads the body; the rest of it comes when the new one serves.
+/// An upload of 300,000 bytes, of which 100,000 are sent: `100 Continue` says that somebody reads them.
+struct Upload {
+    socket: TcpStream,
+    lines: BufReader<TcpStream>,
+}
+
+impl Upload {
+    fn begin(host: &Host) -> Self {
+        let address = host.http().trim_start_matches("http://").to_owned();
+        let mut socket = TcpStream::connect(&address).unwrap();
+        socket.set_read_timeout(Some(LIMIT)).unwrap();
+        let head = format!(
+            "POST /upload HTTP/1.1\r\nHost: {address}\r\nExpect: 100-continue\r\nContent-Length: 300000\r\nConnection: close\r\n\r\n"
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        let mut lines = BufReader::new(socket.try_clone().unwrap());
+        let mut line = String::new();
+        lines.read_line(&mut line).unwrap();
+        assert!(line.starts_with("HTTP/1.1 100"), "{line}");
+        socket.write_all(&[b'x'; 100_000]).unwrap();
+        Self { socket, lines }
+    }
+
+    fn finish(&mut self) -> String {
+        self.socket.write_all(&[b'x'; 200_000]).unwrap();
+        self.answer()
+    }
+
+    fn answer(&mut self) -> String {
+        let mut answer = String::new();
+        self.lines.read_to_string(&mut answer).unwrap();
+        answer
+    }
+}
+
 #[test]
 fn an_upload_under_way_ends_where_it_began() {
     let (host, operator) = start(builder());
-    let address = host.http().trim_start_matches("http://").to_owned();
-    let body = vec![b'x'; 300_000];
-    let mut socket = TcpStream::connect(&address).unwrap();
-    socket.set_read_timeout(Some(LIMIT)).unwrap();
-    let head = format!(
-        "POST /upload HTTP/1.1\r\nHost: {address}\r\nExpect: 100-continue\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        body.len()
-    );
-    socket.write_all(head.as_bytes()).unwrap();
-    let mut lines = BufReader::new(socket.try_clone().unwrap());
-    let mut line = String::new();
-    lines.read_line(&mut line).unwrap();
-    assert!(line.starts_with("HTTP/1.1 100"), "{line}");
-    socket.write_all(&body[..100_000]).unwrap();
+    let mut upload = Upload::begin(&host);
     let deploy = Deploy::begin(&operator, "front", &good("v2"), "now");
     assert!(within(LIMIT, || version(&host) == "v2"), "the new version serves");
-    socket.write_all(&body[100_000..]).unwrap();
-    let mut answer = String::new();
-    lines.read_to_string(&mut answer).unwrap();
+    let answer = upload.finish();
     assert!(answer.contains("HTTP/1.1 200") && answer.contains("x-version: v1"), "{answer}");
     assert!(answer.contains("\r\n300000 "), "{answer}");
     deploy.wait().expect(0);
+}
+
+/// A version that comes back while its former release still finishes shares its components, and is not cut with it.
+#[test]
+fn a_version_that_comes_back_outlives_the_drain_limit_of_its_former_release() {
+    let (host, operator) = start(release::builder(&Version::good("v1")).with_config(&release::rollout(0.05, 1)));
+    let mut upload = Upload::begin(&host);
+    operator.deploy("front", &good("v2"), "now").expect(0);
+    operator.deploy("front", &good("v1"), "now").expect(0);
+    assert!(within(LIMIT, || host.log().contains("cut at the drain limit")), "{}", host.log());
+    assert_eq!(version(&host), "v1");
+    assert!(upload.finish().contains("x-version: v1"));
+    assert_eq!(version(&host), "v1");
+}
+
+/// What is over its drain limit is ended, and told that it can be sent again.
+#[test]
+fn what_does_not_finish_in_time_is_cut() {
+    let (host, operator) = start(release::builder(&Version::good("v1")).with_config(&release::rollout(0.05, 1)));
+    let mut upload = Upload::begin(&host);
+    operator.deploy("front", &good("v2"), "now").expect(0);
+    let answer = upload.answer();
+    assert!(answer.contains("HTTP/1.1 503") && answer.contains("replaced"), "{answer}");
+    let gone = |status: &serde_json::Value| status["retiring"].as_object().is_none_or(serde_json::Map::is_empty);
+    super::until_status(&operator, "the old release is gone", gone);
+    assert_eq!(version(&host), "v2");
 }
 
 #[test]

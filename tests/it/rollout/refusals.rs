@@ -88,7 +88,7 @@ fn the_same_file_again_changes_nothing_and_says_so() {
 #[test]
 fn a_strategy_that_is_none_is_refused() {
     let (host, operator) = start(builder());
-    for strategy in ["later", "50,25,100", "5,50", "0,100", ""] {
+    for strategy in ["later", "50,25,100", "5,50", "0,0,100", ""] {
         let told = operator.deploy("front", &good("v2"), strategy);
         assert!([2, 64].contains(&told.code), "{strategy}: {told:?}");
         assert!(!told.errors.is_empty() || !told.out.is_empty(), "{strategy} says nothing");

@@ -12,7 +12,7 @@ fn a_load_finds_nothing_wrong_with_a_host_at_rest() {
     let load = Load::start(host.http(), "rest", &Plan { rate: 100.0, mix, streams: 20, ..Plan::default() });
     assert!(within(super::LIMIT, || load.seen(|tally| tally.requests >= 200)));
     let tally = load.stop();
-    assert_eq!(tally.failed, 0, "{:?}", tally.examples);
+    assert_eq!(tally.failed, 0, "{:?}", tally.examples());
     assert_eq!((tally.streams.opened, tally.streams.dropped), (20, 0), "{:?}", tally.streams);
     assert_eq!((tally.streams.missing, tally.streams.again), (0, 0), "{:?}", tally.streams);
     assert!(tally.streams.events >= 20, "{:?}", tally.streams);

@@ -19,7 +19,7 @@ fn a_release_that_does_not_start_never_gets_a_request() {
         assert_eq!(operator.live(), "r1");
     }
     let tally = load.stop();
-    assert_eq!(tally.failed, 0, "{:?}", tally.examples);
+    assert_eq!(tally.failed, 0, "{:?}", tally.examples());
     assert_eq!(tally.versions.keys().collect::<Vec<_>>(), ["v1"]);
     // And a good one is none the worse for it.
     operator.deploy("front", &good("v4"), "now").expect(0);
@@ -71,7 +71,7 @@ fn a_release_whose_consumer_fails_is_rolled_back_and_every_message_is_handled() 
     assert_eq!(outcome, "rolled-back", "{why}");
     assert!(why.contains("message"), "{why}");
     let tally = load.stop();
-    assert_eq!(tally.failed, 0, "{:?}", tally.examples);
+    assert_eq!(tally.failed, 0, "{:?}", tally.examples());
     let sent = tally.sent.len();
     let handled = || tests::release::rows(&host.state(), "SELECT id FROM handled").len();
     assert!(super::within(super::LIMIT, || handled() >= sent), "{} of {sent}", handled());

@@ -69,6 +69,25 @@ fn a_tester_with_the_token_chooses_and_is_told_the_release() {
     assert!(gone.status >= 400, "a release that is not there answers nobody: {}", gone.text());
 }
 
+/// A strategy that begins at 0 % is a release for testers, until an operator wants it for others.
+#[test]
+fn at_0_percent_testers_alone_reach_the_new_release_until_it_is_promoted() {
+    // Holds that are over at once: nothing but the operator's word moves it on.
+    let (host, operator) = start(super::builder());
+    let deploy = Deploy::begin(&operator, "front", &good("v2"), "0,100");
+    super::until_status(&operator, "the first step", |status| status["rollout"]["phase"] == "shift");
+    let reaches = || operator.ask(&host.client(), "/", Some("r2")).expect(200).text();
+    assert!(super::within(super::LIMIT, || reaches() == "v2"));
+    assert!((0..PEOPLE).all(|person| version_for(&host, person) == "v1"));
+    let status = super::until_status(&operator, "what it waits for is told", |status| {
+        status["rollout"]["verdict"].as_str().is_some_and(|verdict| verdict.contains("wharf promote"))
+    });
+    assert_eq!((&status["rollout"]["weight"], &status["live"]["id"]), (&0.into(), &"r1".into()), "{status:#}");
+    operator.run(&["promote"]).expect(0);
+    deploy.wait().expect(0);
+    assert!((0..PEOPLE).all(|person| version_for(&host, person) == "v2"));
+}
+
 #[test]
 fn the_header_of_testers_means_nothing_without_the_token() {
     let (host, operator) = start(patient());

@@ -17,6 +17,8 @@ pub enum Kind {
     Write,
     /// Writes a row and sends a message in one transaction.
     Work,
+    /// Sends a message, and writes nothing.
+    Send,
     /// Takes two seconds.
     Slow,
     /// Sends this many KiB and is told their checksum.
@@ -33,8 +35,9 @@ impl Kind {
         !matches!(self, Self::Slow | Self::Upload(_))
     }
 
+    /// Of its own or of its message.
     const fn leaves_a_row(self) -> bool {
-        matches!(self, Self::Write | Self::Work)
+        matches!(self, Self::Write | Self::Work | Self::Send)
     }
 
     fn request(self, id: &str) -> (&'static str, String, Bytes) {
@@ -43,6 +46,7 @@ impl Kind {
             Self::Read => ("GET", format!("/read?id={id}"), empty),
             Self::Write => ("POST", format!("/write?id={id}"), empty),
             Self::Work => ("POST", format!("/work?id={id}"), empty),
+            Self::Send => ("POST", format!("/send?id={id}"), empty),
             Self::Slow => ("GET", "/slow".to_owned(), empty),
             Self::Upload(kib) => ("POST", "/upload".to_owned(), content(kib)),
             Self::Mix => ("GET", "/mix".to_owned(), empty),
@@ -78,6 +82,9 @@ pub(super) async fn make(shared: &Shared, kind: Kind, client: u32, number: u64) 
     let took = since(begun);
     let mut tally = shared.tally.lock().unwrap();
     tally.requests += 1;
+    if kind == Kind::Send {
+        tally.sending.add(took);
+    }
     let heard = match outcome {
         Ok(Ok(heard)) => heard,
         Ok(Err(reason)) => {
@@ -105,6 +112,7 @@ pub(super) async fn make(shared: &Shared, kind: Kind, client: u32, number: u64) 
             tally.written.push(id.clone());
             tally.sent.push(id);
         }
+        Kind::Send => tally.sent.push(id),
         Kind::Mix => *tally.mixes.entry(text).or_default() += 1,
         Kind::Upload(_) if Some(&text) != expected.as_ref() => {
             tally.fail(kind, format!("checksum {text}, not {}", expected.unwrap_or_default()));

@@ -58,7 +58,7 @@ impl Listeners {
         if timeout(TIMEOUT, all).await.is_err() {
             let mut tally = shared.tally.lock().unwrap();
             tally.streams.missing += 1;
-            tally.note(&format!("streams: event {last} did not reach everybody"));
+            tally.streams.note(format!("event {last} did not reach everybody"));
         }
     }
 }
@@ -66,12 +66,13 @@ impl Listeners {
 fn dropped(shared: &Shared, reason: &str) {
     let mut tally = shared.tally.lock().unwrap();
     tally.streams.dropped += 1;
-    tally.note(&format!("stream: {reason}"));
+    tally.streams.note(reason.to_owned());
 }
 
 async fn subscribe(shared: &Shared, number: usize) -> Result<(Connection, Incoming), String> {
     let request = Request::builder()
-        .uri(format!("/events?channel={CHANNEL}"))
+        // A channel of its own beside the one for everybody: few streams may have exactly the same ones.
+        .uri(format!("/events?channel={CHANNEL},news:{number}"))
         .header("host", shared.connections.host())
         .header("accept", "text/event-stream")
         .header("cookie", format!("wharf-client={number:032x}"))

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{Histogram, Kind};
 
-/// Failures that are kept with their words; all are counted.
-const EXAMPLES_MAX: usize = 20;
+/// Kinds of failures that are told apart; all failures are counted.
+const REASONS_MAX: usize = 50;
+/// Words kept of what went wrong on event streams.
+const STREAM_REASONS_MAX: usize = 5;
 
 /// Counts of a load.
 #[derive(Debug, Default)]
@@ -14,8 +16,8 @@ pub struct Tally {
     pub requests: u64,
     /// Requests that failed.
     pub failed: u64,
-    /// The first of them, with their reasons.
-    pub examples: Vec<String>,
+    /// Failures by phase and reason, numbers in the reason left out: how many, and the first one's words.
+    reasons: BTreeMap<String, (u64, String)>,
     /// Answers by the version that gave them; those without a version are under the empty one.
     pub versions: BTreeMap<String, Seen>,
     /// Answers of `/mix` and how often each came.
@@ -28,6 +30,8 @@ pub struct Tally {
     pub unsure: Vec<String>,
     /// Latencies of quick requests, by phase.
     pub phases: Vec<(String, Histogram)>,
+    /// Latencies of messages sent alone, whatever came of them.
+    pub sending: Histogram,
     /// Event streams.
     pub streams: Streams,
 }
@@ -50,8 +54,10 @@ pub struct Seen {
 pub struct Streams {
     /// Opened.
     pub opened: usize,
-    /// Ended before the load did, or never opened; the first reasons.
+    /// Ended before the load did, or never opened.
     pub dropped: usize,
+    /// The first reasons.
+    pub reasons: Vec<String>,
     /// Events that came.
     pub events: u64,
     /// Events that were missing when a later one came, or at the end.
@@ -60,16 +66,30 @@ pub struct Streams {
     pub again: u64,
 }
 
+impl Streams {
+    pub(super) fn note(&mut self, reason: String) {
+        if self.reasons.len() < STREAM_REASONS_MAX {
+            self.reasons.push(reason);
+        }
+    }
+}
+
 impl Tally {
     pub(super) fn fail(&mut self, kind: Kind, reason: impl AsRef<str>) {
         self.failed += 1;
-        self.note(&format!("{kind:?}: {}", reason.as_ref()));
+        let phase = self.phases.last().map_or("", |(name, _)| name.as_str());
+        let words = format!("{phase} {kind:?}: {}", reason.as_ref());
+        let key = words.replace(|letter: char| letter.is_ascii_digit(), "");
+        if self.reasons.contains_key(&key) || self.reasons.len() < REASONS_MAX {
+            self.reasons.entry(key).or_insert((0, words)).0 += 1;
+        }
     }
 
-    pub(super) fn note(&mut self, reason: &str) {
-        if self.examples.len() < EXAMPLES_MAX {
-            self.examples.push(reason.to_owned());
-        }
+    /// Why requests failed, the most frequent reason first, each with how often.
+    pub fn examples(&self) -> Vec<String> {
+        let mut reasons: Vec<_> = self.reasons.values().collect();
+        reasons.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        reasons.into_iter().map(|(count, words)| format!("{count} x {words}")).collect()
     }
 
     pub(super) fn seen(&mut self, version: &str, good: bool, begun_us: u64) {

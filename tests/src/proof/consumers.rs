@@ -42,7 +42,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
         format!("{half}, {}", paused.code),
         half && paused.code == 0,
     );
-    claims.none(&format!("of {} requests failed", tally.requests), tally.failed, &tally.examples);
+    claims.none(&format!("of {} requests failed", tally.requests), tally.failed, &tally.examples());
     claims.none(&format!("of {} messages lost", tally.sent.len()), account.lost_messages, &account.examples);
     claims.none("messages handled twice", account.double_messages, &account.examples);
     let by = |version: &str| {

@@ -51,9 +51,9 @@ pub fn compile_all() {
     }
 }
 
-/// Runs one group.
-pub fn run(group: &Group) -> Vec<Seen> {
-    lanes::run(group.releases.clone(), group.at_once, |nature| trial::run(nature, group.rate, group.pace))
+/// Runs one group. `begun` is called for each of its hosts when its load runs and its deploy begins.
+pub fn run(group: &Group, begun: &(dyn Fn() + Sync)) -> Vec<Seen> {
+    lanes::run(group.releases.clone(), group.at_once, |nature| trial::run(nature, group.rate, group.pace, begun))
 }
 
 /// What the groups say together.

@@ -57,7 +57,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
     let mut claims = Claims::of(4);
     let count = u64::try_from(refused.len()).unwrap();
     claims.none(&format!("{} swaps of one component, not done", size.swaps), count, &refused);
-    claims.none(&format!("of {} requests meanwhile failed", tally.requests), tally.failed, &tally.examples);
+    claims.none(&format!("of {} requests meanwhile failed", tally.requests), tally.failed, &tally.examples());
     for (what, before, after) in [
         ("resident memory, KiB", first.resident_kib, last.resident_kib),
         ("open file descriptors", first.descriptors, last.descriptors),

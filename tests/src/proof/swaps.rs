@@ -91,7 +91,7 @@ fn plan(size: &Size) -> Plan {
 
 fn judge(claims: &mut Claims, size: &Size, tally: &Tally) {
     let what = format!("failed or reset of {} requests at {}/s", tally.requests, size.rate);
-    claims.none(&what, tally.failed, &tally.examples);
+    claims.none(&what, tally.failed, &tally.examples());
     claims.none("answers by a mix of generations", tally.mixed(), &tally.mixes.keys().cloned().collect::<Vec<_>>());
     let streams = &tally.streams;
     let bad = u64::try_from(streams.dropped).unwrap() + streams.missing + streams.again;

@@ -107,6 +107,12 @@ impl Meter {
         self.requests.fetch_add(1, Relaxed);
     }
 
+    /// An answer that was counted as good broke off after its head.
+    pub fn broke_off(&self) {
+        self.errors.fetch_add(1, Relaxed);
+        self.recent.errors.push(true, WIRE_ERRORS);
+    }
+
     /// Counts a delivery of a message, or a run of a schedule; `taken`: the handler answered below 300.
     pub fn message(&self, taken: bool) {
         self.failures.fetch_add(u64::from(!taken), Relaxed);

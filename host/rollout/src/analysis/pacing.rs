@@ -26,6 +26,8 @@ pub const FULL_HOLD: Duration = Duration::from_secs(30);
 /// Where in a rollout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
+    /// 0 %: testers alone reach it, and a person says when others shall.
+    Testers,
     /// A step with another below 100 % after it.
     Early,
     /// The last step below 100 %.
@@ -52,6 +54,9 @@ impl Stage {
     pub fn of(strategy: &Strategy, step: usize) -> Self {
         let weights = strategy.weights();
         let full = |step: usize| weights.get(step).is_none_or(|weight| *weight >= 100);
+        if weights.get(step) == Some(&0) {
+            return Self::Testers;
+        }
         match (full(step), full(step.saturating_add(1))) {
             (true, _) => Self::Full,
             (false, true) => Self::Last,
@@ -67,6 +72,7 @@ pub fn pace(stage: Stage, held: Duration, requests: u64, verdict: &Verdict) -> A
     }
     let go = |ready| if ready { Advice::Advance } else { Advice::Hold };
     match (stage, verdict) {
+        (Stage::Testers, _) => Advice::Hold,
         (Stage::Early, _) => go(held >= EARLY_HOLD_MAX || (held >= EARLY_HOLD && requests >= EARLY_REQUESTS_MIN)),
         (Stage::Last, Verdict::NotEnough(missing)) if held >= LAST_HOLD_MAX => Advice::Starved(missing.clone()),
         (Stage::Last, verdict) => go(held >= LAST_HOLD && *verdict == Verdict::Pass),
@@ -90,6 +96,7 @@ mod tests {
         };
         assert_eq!(stages("canary"), [Stage::Early, Stage::Early, Stage::Last, Stage::Full, Stage::Full]);
         assert_eq!(stages("5,100"), [Stage::Last, Stage::Full, Stage::Full]);
+        assert_eq!(stages("0,50,100"), [Stage::Testers, Stage::Last, Stage::Full, Stage::Full]);
         assert_eq!(stages("now"), [Stage::Full, Stage::Full]);
     }
 
@@ -97,6 +104,7 @@ mod tests {
     fn only_the_last_step_waits_for_a_verdict() {
         let missing = Verdict::NotEnough("x".into());
         for (stage, held, requests, verdict, advice) in [
+            (Stage::Testers, 9_999, 999, &Verdict::Pass, Advice::Hold),
             (Stage::Early, 29, 999, &Verdict::Pass, Advice::Hold),
             (Stage::Early, 30, 19, &missing, Advice::Hold),
             (Stage::Early, 30, 20, &missing, Advice::Advance),
@@ -111,7 +119,7 @@ mod tests {
             assert_eq!(pace(stage, seconds(held), requests, verdict), advice, "{stage:?} {held} {requests}");
         }
         let reason = Reason { component: None, what: "faults".into() };
-        for stage in [Stage::Early, Stage::Last, Stage::Full] {
+        for stage in [Stage::Testers, Stage::Early, Stage::Last, Stage::Full] {
             let advice = pace(stage, seconds(0), 0, &Verdict::Fail(reason.clone()));
             assert_eq!(advice, Advice::RollBack(reason.clone()));
         }

@@ -27,7 +27,7 @@ pub struct Deploy {
     /// What is new.
     #[command(flatten)]
     pub what: What,
-    /// How it gets its share: now, canary (5, 25, 50, 100 %), or steps such as 10,100. Default: what host.toml says.
+    /// How it gets its share: now, canary (5, 25, 50, 100 %), or steps such as 10,100; 0 first is for testers. Default: what host.toml says.
     #[arg(long)]
     pub strategy: Option<Strategy>,
     /// A right or a broken export that is wanted, by the name that `wharf plan` gives it. May be repeated.

@@ -72,7 +72,10 @@ fn a_status_says_what_is_live_and_what_is_on_its_way_and_why() {
 fn a_rollout_fits_one_line() {
     insta::assert_snapshot!(progress(&full(), ReleaseId(13)));
     assert_eq!(progress(&full(), ReleaseId(9)), "r9  waiting to be seen serving");
-    assert_eq!(stage(&full(), ReleaseId(13)), "shift 25 % (step 2 of 4), paused not enough data");
+    assert_eq!(
+        stage(&full(), ReleaseId(13)),
+        "shift 25 % (step 2 of 4), paused: `wharf promote`, `resume` or `abort` not enough data"
+    );
 }
 
 #[test]

@@ -40,7 +40,9 @@ impl control::Platform for Shared {
         Box::pin(async move {
             let router = platform.router.get().cloned();
             let Some((router, generation)) = router.zip(platform.ready(release)) else { return Ok(BTreeMap::new()) };
-            crate::assets::collect(Arc::clone(&platform.store), router, generation).await
+            let assets = crate::assets::collect(Arc::clone(&platform.store), router, generation).await?;
+            platform.assets.add(&platform.store, assets.values().flatten());
+            Ok(assets)
         })
     }
 
@@ -149,9 +151,15 @@ impl control::Platform for Shared {
     }
 
     fn swept(&self, objects: Vec<Digest>) {
-        for object in objects {
-            self.0.artifacts.forget(&object.to_string());
+        if objects.is_empty() {
+            return;
         }
+        let platform = Arc::clone(&self.0);
+        // Nobody waits for it, and it is all disk.
+        drop(tokio::task::spawn_blocking(move || {
+            objects.iter().for_each(|object| platform.artifacts.forget(&object.to_string()));
+            platform.remember_assets();
+        }));
     }
 
     fn durable_step(&self) {

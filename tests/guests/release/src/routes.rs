@@ -39,6 +39,7 @@ pub(crate) async fn answer(request: Incoming) -> Reply {
         "/read" => read(&query).await,
         "/write" => write(&query).await,
         "/work" => work(&query).await,
+        "/send" => send(&query).await,
         "/slow" => slow(&query).await,
         "/upload" => upload(request).await,
         "/events" => events(&query),
@@ -92,18 +93,7 @@ async fn write(query: &str) -> Reply {
 
 /// A write and a message in one transaction. The message is about the version that sends it.
 async fn work(query: &str) -> Reply {
-    let id = parameter(query, "id");
-    let message = Outgoing {
-        id: Some(id.to_owned()),
-        topic: "work.do".to_owned(),
-        subject: Some(block::version().to_owned()),
-        content_type: "text/plain".to_owned(),
-        body: Vec::new(),
-        group_key: None,
-        dedupe_key: None,
-        priority: 4,
-        delay_ms: parameter(query, "delay_ms").parse().unwrap_or_default(),
-    };
+    let (id, message) = (parameter(query, "id"), message(query));
     let all = || async {
         let transaction = sdk::sql::begin().await?;
         let row = [id.into(), block::version().into()];
@@ -114,6 +104,28 @@ async fn work(query: &str) -> Reply {
     match sdk::sql::retry(all).await {
         Ok::<(), sdk::sql::Error>(()) => plain(200, "sent"),
         Err(error) => plain(503, &format!("{error:?}")),
+    }
+}
+
+/// A message alone.
+async fn send(query: &str) -> Reply {
+    match sdk::queue::send(&message(query)).await {
+        Ok(_) => plain(200, "sent"),
+        Err(error) => plain(503, &format!("{error:?}")),
+    }
+}
+
+fn message(query: &str) -> Outgoing {
+    Outgoing {
+        id: Some(parameter(query, "id").to_owned()),
+        topic: "work.do".to_owned(),
+        subject: Some(block::version().to_owned()),
+        content_type: "text/plain".to_owned(),
+        body: Vec::new(),
+        group_key: None,
+        dedupe_key: None,
+        priority: 4,
+        delay_ms: parameter(query, "delay_ms").parse().unwrap_or_default(),
     }
 }
 

@@ -57,24 +57,29 @@ impl fmt::Display for Seen {
     }
 }
 
-pub(super) fn run(nature: Nature, rate: f64, pace: f64) -> Seen {
+pub(super) fn run(nature: Nature, rate: f64, pace: f64, begun: &(dyn Fn() + Sync)) -> Seen {
     let builder = release::builder(&Version::good(BASE)).with_config(&release::rollout(pace, 10));
     let host = builder.with("--log").with("info,access=off").start();
     let operator = Operator::of(&host.state());
     let load = Load::start(host.http(), "judgement", &plan(rate));
-    let begun = Instant::now();
+    begun();
+    let began = Instant::now();
     let wasm = nature.version().wasm();
     let told = match nature {
         Nature::Migration => operator.deploy_with_migrations(&wasm, &[migrations::FIRST, migrations::BROKEN], "canary"),
         _ => operator.deploy(nature.component(), &wasm, "canary"),
     };
-    let decided_s = begun.elapsed().as_secs_f64();
+    let decided_s = began.elapsed().as_secs_f64();
     let status = operator.status();
     let ended = |name: &str| status["ended"][name].as_str().unwrap_or_default().to_owned();
     let (mut outcome, mut why) = (ended("outcome"), ended("why"));
-    if outcome.is_empty() {
-        // It never began: what the command said.
-        outcome = if told.code == 1 { "failed".to_owned() } else { format!("exit code {}", told.code) };
+    if outcome.is_empty() || told.code == 0 {
+        // It never began, or its end is not written down yet: what the command said.
+        outcome = match told.code {
+            0 => "live".to_owned(),
+            1 => "failed".to_owned(),
+            code => format!("exit code {code}"),
+        };
         why = format!("{}{}", told.out.trim(), told.errors.trim());
     }
     let tally = load.stop();
@@ -93,7 +98,7 @@ pub(super) fn run(nature: Nature, rate: f64, pace: f64) -> Seen {
         exposed: float(candidate.answers),
         failed: float(candidate.failed),
         failed_of_base: if nature.is_good() { tally.failed } else { 0 },
-        examples: if nature.is_good() { tally.examples } else { Vec::new() },
+        examples: if nature.is_good() { tally.examples() } else { Vec::new() },
         after_decision,
     }
 }
