@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tests::proof::judgement::{Group, releases};
-use tests::proof::{consumers, crashes, leaks, swaps};
+use tests::proof::{Builds, consumers, crashes, leaks, swaps};
 
 /// All of them.
 pub(crate) struct Sizes {
@@ -20,7 +20,7 @@ impl Sizes {
     pub(crate) fn full() -> Self {
         Self {
             swaps: swaps::Size {
-                deploys: 500,
+                builds: Builds { deploys: 500, new: 100 },
                 rate: 300.0,
                 streams: 200,
                 steady: Duration::from_mins(1),
@@ -36,7 +36,7 @@ impl Sizes {
                 Group { rate: 20.0, pace: 0.3, releases: releases(33, 33), at_once: 12 },
                 Group { rate: 100.0, pace: 0.1, releases: releases(34, 33), at_once: 3 },
             ],
-            leaks: leaks::Size { swaps: 1000, first: 50, rate: 5.0, growth: 5.0 },
+            leaks: leaks::Size { builds: Builds { deploys: 1000, new: 100 }, first: 50, rate: 5.0, growth: 5.0 },
             consumers: consumers::Size { messages: 4_000, rate: 100.0 },
         }
     }
@@ -45,7 +45,7 @@ impl Sizes {
     pub(crate) fn small() -> Self {
         Self {
             swaps: swaps::Size {
-                deploys: 20,
+                builds: Builds { deploys: 20, new: 10 },
                 rate: 100.0,
                 streams: 50,
                 steady: Duration::from_secs(10),
@@ -58,7 +58,7 @@ impl Sizes {
                 Group { rate: 20.0, pace: 0.3, releases: releases(2, 7), at_once: 9 },
                 Group { rate: 100.0, pace: 0.1, releases: releases(1, 7), at_once: 4 },
             ],
-            leaks: leaks::Size { swaps: 100, first: 50, rate: 5.0, growth: 10.0 },
+            leaks: leaks::Size { builds: Builds { deploys: 100, new: 60 }, first: 50, rate: 5.0, growth: 10.0 },
             consumers: consumers::Size { messages: 500, rate: 100.0 },
         }
     }

@@ -24,7 +24,7 @@ use connection::Connections;
 pub use histogram::Histogram;
 pub use request::Kind;
 use streams::Listeners;
-pub use tally::{Seen, Streams, Tally};
+pub use tally::{Phase, Seen, Streams, Tally};
 
 /// What is asked, how often, by how many.
 #[derive(Clone, Debug)]
@@ -93,7 +93,7 @@ impl Load {
 
     /// Latencies from here on count apart, under this name.
     pub fn phase(&self, name: &str) {
-        self.shared.tally.lock().unwrap().phases.push((name.to_owned(), Histogram::default()));
+        self.shared.tally.lock().unwrap().phases.push(Phase::named(name));
     }
 
     /// What was seen up to now.

@@ -9,7 +9,10 @@ pub mod leaks;
 pub mod swaps;
 
 mod accounts;
+mod builds;
 mod lanes;
+
+pub use builds::Builds;
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use tests::proof::{assert_all, consumers, swaps};
+use tests::proof::{Builds, assert_all, consumers, swaps};
 
 #[test]
 fn deploys_in_a_row_under_load_harm_nobody() {
     let size = swaps::Size {
-        deploys: 8,
+        builds: Builds { deploys: 8, new: 6 },
         rate: 60.0,
         streams: 20,
         steady: Duration::from_secs(2),

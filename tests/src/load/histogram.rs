@@ -20,6 +20,10 @@ impl Histogram {
         self.counts[bucket(us).min(BUCKETS - 1)] += 1;
     }
 
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(own, theirs)| *own += theirs);
+    }
+
     /// How many there are.
     pub fn total(&self) -> u64 {
         self.counts.iter().sum()

@@ -36,7 +36,7 @@ impl Kind {
     }
 
     /// Of its own or of its message.
-    const fn leaves_a_row(self) -> bool {
+    pub(super) const fn leaves_a_row(self) -> bool {
         matches!(self, Self::Write | Self::Work | Self::Send)
     }
 
@@ -104,7 +104,7 @@ pub(super) async fn make(shared: &Shared, kind: Kind, client: u32, number: u64) 
         return tally.fail(kind, format!("{status} by `{version}`: {}", text.chars().take(200).collect::<String>()));
     }
     if kind.is_quick() {
-        tally.took(took);
+        tally.took(kind, took);
     }
     match kind {
         Kind::Write => tally.written.push(id),

@@ -28,8 +28,8 @@ pub struct Tally {
     pub sent: Vec<String>,
     /// Ids whose write was not acknowledged: it may be there once.
     pub unsure: Vec<String>,
-    /// Latencies of quick requests, by phase.
-    pub phases: Vec<(String, Histogram)>,
+    /// Latencies of quick requests, by phase: those that only read, and those that end on disk.
+    pub phases: Vec<Phase>,
     /// Latencies of messages sent alone, whatever came of them.
     pub sending: Histogram,
     /// Event streams.
@@ -47,6 +47,30 @@ pub struct Seen {
     pub first_us: u64,
     /// When the last one began.
     pub last_us: u64,
+}
+
+/// Latencies of some time.
+#[derive(Clone, Debug, Default)]
+pub struct Phase {
+    name: String,
+    /// Of requests that only read.
+    pub reads: Histogram,
+    /// Of requests that end on disk.
+    pub writes: Histogram,
+}
+
+impl Phase {
+    /// One that begins.
+    pub(super) fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Of all.
+    pub fn all(&self) -> Histogram {
+        let mut all = self.reads.clone();
+        all.merge(&self.writes);
+        all
+    }
 }
 
 /// What happened on event streams.
@@ -77,7 +101,7 @@ impl Streams {
 impl Tally {
     pub(super) fn fail(&mut self, kind: Kind, reason: impl AsRef<str>) {
         self.failed += 1;
-        let phase = self.phases.last().map_or("", |(name, _)| name.as_str());
+        let phase = self.phases.last().map_or("", |phase| phase.name.as_str());
         let words = format!("{phase} {kind:?}: {}", reason.as_ref());
         let key = words.replace(|letter: char| letter.is_ascii_digit(), "");
         if self.reasons.contains_key(&key) || self.reasons.len() < REASONS_MAX {
@@ -100,18 +124,19 @@ impl Tally {
         seen.last_us = seen.last_us.max(begun_us);
     }
 
-    pub(super) fn took(&mut self, us: u64) {
+    pub(super) fn took(&mut self, kind: Kind, us: u64) {
         if self.phases.is_empty() {
-            self.phases.push((String::new(), Histogram::default()));
+            self.phases.push(Phase::default());
         }
-        if let Some((_, histogram)) = self.phases.last_mut() {
+        if let Some(phase) = self.phases.last_mut() {
+            let histogram = if kind.leaves_a_row() { &mut phase.writes } else { &mut phase.reads };
             histogram.add(us);
         }
     }
 
-    /// The latencies of a phase.
-    pub fn phase(&self, name: &str) -> &Histogram {
-        &self.phases.iter().find(|(own, _)| own == name).unwrap_or_else(|| panic!("no phase {name}")).1
+    /// A phase.
+    pub fn phase(&self, name: &str) -> &Phase {
+        self.phases.iter().find(|phase| phase.name == name).unwrap_or_else(|| panic!("no phase {name}"))
     }
 
     /// Answers of `/mix` that name two versions.

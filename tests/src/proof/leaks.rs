@@ -9,13 +9,13 @@ use crate::operator::Operator;
 use crate::release;
 use crate::versions::Version;
 
-use super::{Claim, Claims, median, pause, within};
+use super::{Builds, Claim, Claims, median, pause, within};
 
 /// How large.
 #[derive(Clone, Debug)]
 pub struct Size {
     /// Swaps in all.
-    pub swaps: usize,
+    pub builds: Builds,
     /// After which the first measure is taken.
     pub first: usize,
     /// Requests a second meanwhile.
@@ -42,10 +42,12 @@ pub fn run(size: &Size) -> Vec<Claim> {
     let load = Load::start(host.http(), "leaks", &Plan { rate: size.rate, ..Plan::default() });
     let mut refused = Vec::new();
     let mut first = None;
-    for swap in 1..=size.swaps {
-        let told = operator.deploy("front", &Version::good(&format!("s{swap}")).wasm(), "now");
+    let Builds { deploys: swaps, new } = size.builds;
+    for swap in 1..=swaps {
+        let label = size.builds.label(swap);
+        let told = operator.deploy("front", &Version::good(&label).wasm(), "now");
         if told.code != 0 {
-            refused.push(format!("s{swap}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
+            refused.push(format!("{label}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
         }
         if swap == size.first {
             first = Some(measure(&host, &operator, &cache));
@@ -56,7 +58,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
     let first = first.unwrap();
     let mut claims = Claims::of(4);
     let count = u64::try_from(refused.len()).unwrap();
-    claims.none(&format!("{} swaps of one component, not done", size.swaps), count, &refused);
+    claims.none(&format!("{swaps} swaps of one component ({new} of new builds), not done"), count, &refused);
     claims.none(&format!("of {} requests meanwhile failed", tally.requests), tally.failed, &tally.examples());
     for (what, before, after) in [
         ("resident memory, KiB", first.resident_kib, last.resident_kib),
@@ -64,7 +66,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
         ("files of state and cache", first.files, last.files),
     ] {
         let growth = (after / before - 1.0) * 100.0;
-        let seen = format!("{before:.0} after {}, {after:.0} after {}: {growth:+.1} %", size.first, size.swaps);
+        let seen = format!("{before:.0} after {}, {after:.0} after {swaps}: {growth:+.1} %", size.first);
         claims.add(what, format!("<= +{} %", size.growth), seen, growth <= size.growth);
     }
     claims.list()

@@ -2,19 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use crate::load::{Kind, Load, Plan, Tally};
+use crate::load::{Histogram, Kind, Load, Phase, Plan, Tally};
 use crate::operator::Operator;
 use crate::release;
 use crate::versions::Version;
 
 use super::accounts::settle;
-use super::{Claim, Claims, largest, median, pause};
+use super::{Builds, Claim, Claims, largest, median, pause};
 
 /// How large.
 #[derive(Clone, Debug)]
 pub struct Size {
     /// Deploys in a row.
-    pub deploys: usize,
+    pub builds: Builds,
     /// Requests a second.
     pub rate: f64,
     /// Open event streams.
@@ -41,12 +41,14 @@ pub fn run(size: &Size) -> Vec<Claim> {
     pause(size.steady);
     load.phase("deploys");
     let (mut times, mut refused) = (Vec::new(), Vec::new());
-    for number in 1..=size.deploys {
+    for number in 1..=size.builds.deploys {
+        let label = size.builds.label(number);
+        let wasm = Version::good(&label).wasm();
         let begun = Instant::now();
-        let told = operator.deploy_both(&Version::good(&format!("v{number}")).wasm(), "now");
+        let told = operator.deploy_both(&wasm, "now");
         times.push(begun.elapsed().as_secs_f64());
         if told.code != 0 {
-            refused.push(format!("v{number}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
+            refused.push(format!("{label}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
         }
     }
     load.phase("rollbacks");
@@ -56,8 +58,15 @@ pub fn run(size: &Size) -> Vec<Claim> {
     let tally = load.stop();
     let mut claims = Claims::of(1);
     let deploys = u64::try_from(refused.len()).unwrap();
-    claims.none(&format!("{} deploys in a row, not done", size.deploys), deploys, &refused);
-    claims.tell("time of a deploy", format!("median {:.2} s, longest {:.2} s", median(times.clone()), largest(&times)));
+    let Builds { deploys: all, new } = size.builds;
+    claims.none(&format!("{all} deploys in a row ({new} of new builds), not done"), deploys, &refused);
+    let again = times.split_off(new.min(times.len()));
+    for (what, times) in [("a new build", times), ("a build that is compiled", again)] {
+        if !times.is_empty() {
+            let seen = format!("median {:.2} s, longest {:.2} s", median(times.clone()), largest(&times));
+            claims.tell(&format!("time of a deploy of {what}"), seen);
+        }
+    }
     judge(&mut claims, size, &tally);
     let account = settle(&host.state(), &tally);
     let (lost, double) = (account.lost_writes + account.lost_messages, account.double_writes + account.double_messages);
@@ -98,26 +107,36 @@ fn judge(claims: &mut Claims, size: &Size, tally: &Tally) {
     let what = format!("of {} event streams dropped, of {} events missing or twice", streams.opened, streams.events);
     claims.none(&what, bad, &[format!("{streams:?}")]);
     let answering = tally.versions.iter().filter(|(version, _)| !version.is_empty()).count();
-    let seen = format!("{answering} of {}", size.deploys + 1);
+    let seen = format!("{answering} of {}", size.builds.new + 1);
     claims.tell("versions that answered people", seen);
-    let [steady, deploys, after] =
-        ["steady", "deploys", "after"].map(|phase| [500, 990].map(|share| tally.phase(phase).quantile_ms(share)));
-    let ratio = deploys[1] / steady[1];
-    let seen = format!(
-        "{ratio:.2}: p50 {:.1} -> {:.1} ms, p99 {:.1} -> {:.1} ms, after {:.1} ms",
-        steady[0], deploys[0], steady[1], deploys[1], after[1]
-    );
+    let [steady, deploys] = ["steady", "deploys"].map(|phase| tally.phase(phase).all());
+    let ratio = deploys.quantile_ms(990) / steady.quantile_ms(990);
+    let (before, during) = (shown(&steady), shown(&deploys));
     let wanted = format!("<= {}", size.p99_ratio);
+    let seen = format!("{ratio:.2}: {before} -> {during}");
     claims.add("p99 during deploys / p99 in steady state", wanted, seen, ratio <= size.p99_ratio);
+    let [steady, deploys, after] = ["steady", "deploys", "after"].map(|phase| tally.phase(phase));
+    for (what, read) in
+        [("reads", (|phase| &phase.reads) as fn(&Phase) -> &Histogram), ("writes", |phase| &phase.writes)]
+    {
+        let [steady, deploys, after] = [steady, deploys, after].map(|phase| shown(read(phase)));
+        claims.tell(&format!("{what}: steady, during deploys, after"), format!("{steady} -> {deploys} -> {after}"));
+    }
+}
+
+/// p50, p99 and the longest, in milliseconds.
+fn shown(histogram: &Histogram) -> String {
+    let [middle, most, longest] = [500, 990, 1000].map(|share| histogram.quantile_ms(share));
+    format!("p50 {middle:.1}, p99 {most:.1}, longest {longest:.0} ms")
 }
 
 /// Goes back and forth, and tells how long each way took in seconds.
 fn way_back(operator: &Operator, load: &Load, size: &Size) -> Vec<f64> {
-    let label = |number: usize| format!("v{number}");
+    let Builds { deploys, .. } = size.builds;
     let mut times = Vec::new();
     for turn in 0..size.rollbacks {
         // The first goes from the last to the one before it, the second back again.
-        let old = label(if turn % 2 == 0 { size.deploys } else { size.deploys - 1 });
+        let old = size.builds.label(if turn % 2 == 0 { deploys } else { deploys - 1 });
         let begun_us = now_us();
         let told = operator.run(&["rollback", "--accept-loss"]);
         if told.code != 0 {
