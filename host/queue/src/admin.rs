@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::backend::{Counts, DeadLetter, Selection};
+use crate::backend::{Counts, DeadLetter, ReleaseCounts, Selection};
 use crate::lane::{Lane, Totals};
 use crate::table::Table;
 use crate::{Error, QueueProvider};
@@ -60,6 +60,23 @@ impl QueueProvider {
             QueueStatus { paused: paused.contains(&count.queue), ..status(&table, count, totals, now_us) }
         };
         Ok(counts.into_iter().map(described).collect())
+    }
+
+    /// What releases have sent of the messages in each queue, in order of queue and release. Looks at every message
+    /// there is: for an operator's question, not for a probe.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Store`].
+    pub async fn releases(&self) -> Result<Vec<ReleaseCounts>, Error> {
+        self.inner.backend.releases().await
+    }
+
+    /// Of these message ids those that are no dead letter of the queue at this moment, in the order given.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`], [`Error::Store`].
+    pub async fn absent(&self, queue: &str, ids: Vec<String>) -> Result<Vec<String>, Error> {
+        self.inner.backend.absent(queue, ids).await
     }
 
     /// The oldest dead letters of a queue, at most `limit` and at most 100.

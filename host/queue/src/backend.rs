@@ -113,6 +113,19 @@ pub(crate) struct Counts {
     pub(crate) oldest_us: Option<i64>,
 }
 
+/// What is left in a queue of what one release has sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseCounts {
+    /// The queue.
+    pub queue: String,
+    /// Number of the release; `None`: nobody said, as with the host's own schedules.
+    pub release: Option<u64>,
+    /// Messages not handled yet.
+    pub waiting: u64,
+    /// Dead letters.
+    pub dead: u64,
+}
+
 /// A schedule in the backend's book.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CronKey {
@@ -141,6 +154,15 @@ pub(crate) trait Backend: Send + Sync + 'static {
 
     /// Every queue that holds a message, in order of name.
     fn counts(&self) -> BoxFuture<'_, Result<Vec<Counts>, Error>>;
+
+    /// What releases have sent of the messages in each queue, in order of queue and release. A backend that cannot look
+    /// into its queues says nothing.
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseCounts>, Error>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
+
+    /// Of these message ids those that are no dead letter of the queue, in the order given.
+    fn absent(&self, queue: &str, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<String>, Error>>;
 
     /// The oldest dead letters of a queue.
     fn dead_letters(&self, queue: &str, limit: u32) -> BoxFuture<'_, Result<Vec<DeadLetter>, Error>>;

@@ -32,7 +32,7 @@ mod worker;
 pub type Clock = std::sync::Arc<dyn Fn() -> i64 + Send + Sync>;
 
 pub use admin::QueueStatus;
-pub use backend::{DeadLetter, Selection};
+pub use backend::{DeadLetter, ReleaseCounts, Selection};
 pub use cron::Schedule;
 pub use ctx::QueueCtx;
 pub use delivery::{Deliver, Delivery};

@@ -15,7 +15,9 @@ use futures::future::BoxFuture;
 
 use self::dead::Change;
 use self::store::Store;
-use super::{Backend, Batch, Counts, CronKey, DeadLetter, Lease, Publication, Selection, Settlement, Slots};
+use super::{
+    Backend, Batch, Counts, CronKey, DeadLetter, Lease, Publication, ReleaseCounts, Selection, Settlement, Slots,
+};
 use crate::Error;
 
 /// Messages in a SQLite file.
@@ -75,6 +77,15 @@ impl Backend for SqliteBackend {
 
     fn counts(&self) -> BoxFuture<'_, Result<Vec<Counts>, Error>> {
         self.store.call("counting", dead::counts).boxed()
+    }
+
+    fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseCounts>, Error>> {
+        self.store.call("counting by release", dead::releases).boxed()
+    }
+
+    fn absent(&self, queue: &str, ids: Vec<String>) -> BoxFuture<'_, Result<Vec<String>, Error>> {
+        let queue = queue.to_owned();
+        self.store.call("looking for dead letters", move |conn| dead::absent(conn, &queue, ids)).boxed()
     }
 
     fn dead_letters(&self, queue: &str, limit: u32) -> BoxFuture<'_, Result<Vec<DeadLetter>, Error>> {

@@ -1,6 +1,6 @@
 //! Promise 16 and the operator's side of 6: visible, redrive, discard, pause.
 
-use queue::{Error, Selection};
+use queue::{Error, ReleaseCounts, Selection};
 
 use crate::bed::{Bed, SECOND_US, message};
 
@@ -79,6 +79,29 @@ async fn more_dead_letters_than_one_step_takes_are_all_redriven() {
     assert_eq!(bed.queue.redrive("worker", Selection::All).await.unwrap(), 401);
     let status = bed.until(|status| status.dead == 0).await;
     assert_eq!(status.depth, 1001);
+}
+
+#[tokio::test]
+async fn what_each_release_has_sent_is_told_apart() {
+    let mut bed = Bed::new(|_| {});
+    let _running = bed.run();
+    for (id, release) in [("a", Some(2)), ("b", None), ("c", Some(2)), ("d", Some(1))] {
+        let mut message = message(id);
+        message.release = release;
+        bed.publish(message).await;
+        bed.expect(id, 1).await.status(if id == "d" { 503 } else { 400 });
+    }
+    bed.until(|status| status.dead == 3 && status.delayed == 1).await;
+    let counts = |release, waiting, dead| ReleaseCounts { queue: "worker".to_owned(), release, waiting, dead };
+    assert_eq!(bed.queue.releases().await.unwrap(), [counts(None, 0, 1), counts(Some(1), 1, 0), counts(Some(2), 0, 2)]);
+}
+
+#[tokio::test]
+async fn ids_that_are_no_dead_letters_are_named() {
+    let bed = with_dead_letters(&["a", "b"]).await;
+    let asked = ["z", "a", "y", "b"].map(str::to_owned).to_vec();
+    assert_eq!(bed.queue.absent("worker", asked.clone()).await.unwrap(), ["z", "y"]);
+    assert_eq!(bed.queue.absent("other", asked.clone()).await.unwrap(), asked);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::lease::{COLUMNS, COLUMNS_LEN, message};
 use super::publish::{Seen, remember};
-use crate::backend::{Counts, DeadLetter, Selection};
+use crate::backend::{Counts, DeadLetter, ReleaseCounts, Selection};
 
 /// Dead letters changed in one piece of work, so that sending goes on meanwhile.
 const CHANGE_ROWS_MAX: usize = 500;
@@ -39,6 +39,27 @@ pub(super) fn counts(conn: &Connection) -> rusqlite::Result<Vec<Counts>> {
         }
     }
     Ok(queues.into_values().collect())
+}
+
+pub(super) fn releases(conn: &Connection) -> rusqlite::Result<Vec<ReleaseCounts>> {
+    let sql = "SELECT queue, release, sum(state <> 4), sum(state = 4) FROM message GROUP BY queue, release";
+    let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(|number| u64::try_from(number).unwrap_or(0));
+    let counts = |row: &Row<'_>| {
+        let release = row.get::<_, Option<i64>>(1)?.and_then(|release| u64::try_from(release).ok());
+        Ok(ReleaseCounts { queue: row.get(0)?, release, waiting: number(row, 2)?, dead: number(row, 3)? })
+    };
+    conn.prepare_cached(sql)?.query_map([], counts)?.collect()
+}
+
+pub(super) fn absent(conn: &Connection, queue: &str, ids: Vec<String>) -> rusqlite::Result<Vec<String>> {
+    let mut select = conn.prepare_cached("SELECT 1 FROM message WHERE queue = ?1 AND id = ?2 AND state = 4")?;
+    let mut absent = Vec::new();
+    for id in ids {
+        if !select.exists([queue, id.as_str()])? {
+            absent.push(id);
+        }
+    }
+    Ok(absent)
 }
 
 pub(super) fn letters(conn: &Connection, queue: &str, limit: u32) -> rusqlite::Result<Vec<DeadLetter>> {

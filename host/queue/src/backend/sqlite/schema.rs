@@ -71,7 +71,12 @@ CREATE TABLE cron (
 ) STRICT, WITHOUT ROWID;
 ";
 /// What leads from each version of the tables to the next, from none to the present one.
-const STEPS: [&str; 2] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER"];
+const STEPS: [&str; 3] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER", RELEASE_IN_INDEX];
+/// The release comes after the body in a row. In the index it is counted by without reading either.
+const RELEASE_IN_INDEX: &str = "
+DROP INDEX message_next;
+CREATE INDEX message_next ON message (queue, state, priority DESC, seq, since, release);
+";
 
 /// Opens or creates the file as its only owner and gives back what an earlier owner had taken.
 ///
