@@ -233,9 +233,15 @@ impl Engine {
     pub(crate) async fn audit(&self, who: &str, what: &str, between: Between, detail: String) {
         let (from, to) = between;
         let name = |id: Option<ReleaseId>| id.map(|id| id.to_string());
-        let (at_us, component) = (self.ledger.now_us(), None);
         let (who, what) = (who.to_owned(), what.to_owned());
-        self.ledger.audit(AuditLine { at_us, who, what, component, from: name(from), to: name(to), detail }).await;
+        self.record(AuditLine { who, what, from: name(from), to: name(to), detail, ..AuditLine::default() }).await;
+    }
+
+    /// Adds a line to the audit log, at this time; also about what is no rollout, so that everything stands in one place.
+    ///
+    /// A full disk is told in the log.
+    pub async fn record(&self, line: AuditLine) {
+        self.ledger.audit(AuditLine { at_us: self.ledger.now_us(), ..line }).await;
     }
 
     pub(crate) fn changes(&self) -> watch::Receiver<u64> {

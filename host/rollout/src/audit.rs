@@ -32,10 +32,13 @@ pub struct AuditLine {
     pub at_us: u64,
     /// A user, a token's name, or `wharf` for what the host does by itself.
     pub who: String,
-    /// `deploy`, `promote`, `rollback`.
+    /// `deploy`, `promote`, `rollback`, `queue redrive`.
     pub what: String,
     /// The component where it is about one alone.
     pub component: Option<String>,
+    /// The queue where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<String>,
     /// Release or digest before.
     pub from: Option<String>,
     /// Release or digest after.

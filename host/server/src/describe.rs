@@ -172,8 +172,8 @@ pub fn releases(views: &[ReleaseView]) -> String {
 /// Who did what, oldest first.
 pub fn audit(lines: &[AuditLine]) -> String {
     let text = lines.iter().map(|entry| {
-        let AuditLine { at_us, who, what, component, from, to, detail } = entry;
-        let component = component.as_ref().map(|component| format!(" {component}")).unwrap_or_default();
+        let AuditLine { at_us, who, what, component, queue, from, to, detail } = entry;
+        let component = component.as_ref().or(queue.as_ref()).map(|name| format!(" {name}")).unwrap_or_default();
         let way = match (from, to) {
             (Some(from), Some(to)) => format!(" {from} -> {to}"),
             (None, Some(to)) => format!(" -> {to}"),
