@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// What a token is for. Written `read`, `deploy:tickets`, `deploy:*` or `rollback`, in JSON too.
+/// What a token is for. Written `read`, `deploy:tickets`, `deploy:*`, `rollback`, `queue:mails` or `queue:*`, in JSON
+/// too.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub enum Scope {
-    /// Look at everything: status, releases, audit, logs. Every token may.
+    /// Look at everything: status, releases, audit, logs, queues. Every token may.
     Read,
     /// Deploy this component's wasm and migrations, and steer the rollouts begun with this token.
     Deploy(String),
@@ -22,6 +23,10 @@ pub enum Scope {
     DeployAll,
     /// Go back to an earlier release.
     Rollback,
+    /// Pause and resume this queue, redrive and discard its dead letters, and see what they carry.
+    Queue(String),
+    /// The same for every queue.
+    QueueAll,
 }
 
 /// What a route asks for.
@@ -33,6 +38,8 @@ pub(crate) enum Right {
     Deploy,
     /// To go back.
     Rollback,
+    /// To change what becomes of messages.
+    Queue,
 }
 
 /// Who asks, once that is known.
@@ -54,6 +61,7 @@ impl Caller {
             Right::Read => true,
             Right::Deploy => matches!(scope, Scope::Deploy(_) | Scope::DeployAll),
             Right::Rollback => *scope == Scope::Rollback,
+            Right::Queue => matches!(scope, Scope::Queue(_) | Scope::QueueAll),
         })
     }
 
@@ -92,6 +100,21 @@ impl Caller {
         self.each(&owners.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// Whether this caller looks after the queue.
+    ///
+    /// # Errors
+    /// The problem to answer with.
+    pub(crate) fn may_work(&self, queue: &str) -> Result<(), Problem> {
+        let Some(scopes) = &self.scopes else { return Ok(()) };
+        let mine = |scope: &Scope| matches!(scope, Scope::Queue(own) if own == queue) || *scope == Scope::QueueAll;
+        if scopes.iter().any(mine) {
+            return Ok(());
+        }
+        // What is no name of a queue is not repeated.
+        let missing = Scope::of_queue(queue).map_or_else(|| "queue:<queue>".to_owned(), |scope| scope.to_string());
+        Err(forbidden(format!("This token has not the scope `{missing}`.")))
+    }
+
     fn each(&self, components: &[&str]) -> Result<(), Problem> {
         let mine = |id: &str| {
             let mut scopes = self.scopes.iter().flatten();
@@ -118,11 +141,24 @@ impl Right {
             Self::Read => "read",
             Self::Deploy => "deploy:<component>",
             Self::Rollback => "rollback",
+            Self::Queue => "queue:<queue>",
         }
     }
 }
 
 // === impl Scope ===
+
+impl Scope {
+    /// The scope of a queue, `None` where that can be no queue's name: those of schedules are `cron:<component>`.
+    fn of_queue(name: &str) -> Option<Self> {
+        is_id(name.strip_prefix("cron:").unwrap_or(name)).then(|| Self::Queue(name.to_owned()))
+    }
+}
+
+fn is_id(id: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !id.is_empty() && id.bytes().all(plain)
+}
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,6 +167,8 @@ impl fmt::Display for Scope {
             Self::Deploy(component) => write!(f, "deploy:{component}"),
             Self::DeployAll => f.write_str("deploy:*"),
             Self::Rollback => f.write_str("rollback"),
+            Self::Queue(queue) => write!(f, "queue:{queue}"),
+            Self::QueueAll => f.write_str("queue:*"),
         }
     }
 }
@@ -139,19 +177,18 @@ impl FromStr for Scope {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
-        let component = |id: &str| {
-            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-            !id.is_empty() && id.bytes().all(plain)
-        };
-        match text {
-            "read" => Ok(Self::Read),
-            "rollback" => Ok(Self::Rollback),
-            "deploy:*" => Ok(Self::DeployAll),
-            _ => match text.strip_prefix("deploy:") {
-                Some(id) if component(id) => Ok(Self::Deploy(id.to_owned())),
-                _ => Err(Error::Scope(text.to_owned())),
+        let scope = match text {
+            "read" => Some(Self::Read),
+            "rollback" => Some(Self::Rollback),
+            "deploy:*" => Some(Self::DeployAll),
+            "queue:*" => Some(Self::QueueAll),
+            _ => match text.split_once(':') {
+                Some(("deploy", id)) => is_id(id).then(|| Self::Deploy(id.to_owned())),
+                Some(("queue", name)) => Self::of_queue(name),
+                _ => None,
             },
-        }
+        };
+        scope.ok_or_else(|| Error::Scope(text.to_owned()))
     }
 }
 
@@ -175,10 +212,12 @@ mod tests {
 
     #[test]
     fn a_scope_is_read_as_it_is_written() {
-        for text in ["read", "rollback", "deploy:*", "deploy:notification-worker"] {
+        for text in ["read", "rollback", "deploy:*", "deploy:a-worker", "queue:*", "queue:mails", "queue:cron:a"] {
             assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
         }
-        for text in ["", "write", "deploy", "deploy:", "deploy:**", "deploy:a b", "deploy:A", "Read"] {
+        let queues = ["queue", "queue:", "queue:**", "queue:A", "queue:cron:", "queue:cron:a:b", "queues:a"];
+        let others = ["", "write", "deploy", "deploy:", "deploy:**", "deploy:a b", "deploy:A", "Read", "deploy:cron:a"];
+        for text in queues.into_iter().chain(others) {
             assert!(text.parse::<Scope>().is_err(), "{text:?}");
         }
     }

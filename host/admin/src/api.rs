@@ -5,6 +5,7 @@
 
 mod logs;
 mod objects;
+mod queues;
 mod releases;
 mod request;
 mod rollouts;
@@ -81,6 +82,10 @@ type Answer = Result<Response, Refused>;
 fn table() -> Vec<Route> {
     let route = |method, path, right, handler| Route { method, path, right, handler };
     let act = |verb| post(move |state, caller| rollouts::act(state, caller, verb));
+    let settle = |fate| {
+        post(move |state, caller, queue, headers, body| queues::settle(state, (caller, queue), headers, body, fate))
+    };
+    let set_paused = |paused| post(move |state, caller, queue| queues::set_paused(state, caller, queue, paused));
     vec![
         route("PUT", "/v1/objects/{digest}", Right::Deploy, put(objects::keep)),
         route("HEAD", "/v1/objects/{digest}", Right::Deploy, head(objects::has)),
@@ -95,6 +100,12 @@ fn table() -> Vec<Route> {
         route("GET", "/v1/releases", Right::Read, get(releases::releases)),
         route("GET", "/v1/audit", Right::Read, get(releases::audit)),
         route("GET", "/v1/logs", Right::Read, get(logs::logs)),
+        route("GET", "/v1/queues", Right::Read, get(queues::list)),
+        route("GET", "/v1/queues/{queue}/dead", Right::Read, get(queues::peek)),
+        route("POST", "/v1/queues/{queue}/redrive", Right::Queue, settle(queues::Fate::Redrive)),
+        route("POST", "/v1/queues/{queue}/discard", Right::Queue, settle(queues::Fate::Discard)),
+        route("POST", "/v1/queues/{queue}/pause", Right::Queue, set_paused(true)),
+        route("POST", "/v1/queues/{queue}/resume", Right::Queue, set_paused(false)),
     ]
 }
 
@@ -187,7 +198,8 @@ impl Shared {
 
 /// Lets an action take its time, but not for ever. What has begun goes on after the limit.
 async fn within<T>(limit: Duration, action: impl Future<Output = T>) -> Result<T, Refused> {
-    let late = || Problem::new(Slug::DeadlineExceeded).detail("It is not done yet; `wharf status` says how it goes.");
+    let detail = "It is not done yet; `wharf status` and `wharf queue ls` say how it goes.";
+    let late = || Problem::new(Slug::DeadlineExceeded).detail(detail);
     tokio::time::timeout(limit, action).await.map_err(|_| Refused(late()))
 }
 

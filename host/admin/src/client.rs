@@ -2,6 +2,7 @@
 
 mod following;
 mod place;
+mod queues;
 
 use std::path::Path;
 use std::time::Duration;

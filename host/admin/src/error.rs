@@ -48,7 +48,9 @@ pub enum Error {
     #[error("`{0}` is no name for a token; use 1 to 64 lower-case letters, digits, `-`, `_` and `.`")]
     Name(String),
     /// A scope that does not exist.
-    #[error("`{0}` is no scope; write `read`, `deploy:<component>`, `deploy:*` or `rollback`")]
+    #[error(
+        "`{0}` is no scope; write `read`, `deploy:<component>`, `deploy:*`, `rollback`, `queue:<queue>` or `queue:*`"
+    )]
     Scope(String),
     /// The name is taken.
     #[error("there is a token `{0}` already; revoke it first, or choose another name")]

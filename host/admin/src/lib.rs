@@ -1,9 +1,10 @@
 //! The operator's door: probes, what an operator does to a running host, and the client that asks for it.
 //!
 //! Three doors. Probes and queues ([`router`], [`serve`]) stand on a plain listener that nothing outside the machine
-//! may reach; who binds it sees to that. The verbs of a rollout (`/v1`) stand on a unix socket ([`Socket`],
+//! may reach; who binds it sees to that. The verbs of rollouts and queues (`/v1`) stand on a unix socket ([`Socket`],
 //! [`serve_socket`]), which the machine's users open by its file's mode, and on HTTPS ([`serve_remote`]), where every
-//! request carries a token ([`Tokens`]). What the verbs do is [`control::Control`]'s; this crate decides nothing.
+//! request carries a token ([`Tokens`]). What the verbs do is [`control::Control`]'s and that of [`Queues`]; this crate
+//! decides nothing.
 
 mod access;
 mod actions;
@@ -15,6 +16,7 @@ mod error;
 mod logs;
 mod operator;
 mod probe;
+mod queues;
 mod refusal;
 mod remote;
 mod routes;
@@ -29,6 +31,7 @@ pub use error::Error;
 pub use logs::Logs;
 pub use operator::Operator;
 pub use probe::{Check, Checks, Health};
+pub use queues::{Changed, DeadLetterView, Paused, QueueRelease, QueueView, Queues, Rate, Which};
 pub use remote::{Identity, serve_remote};
 pub use routes::{router, serve};
 pub use socket::{SOCKET, Socket, serve_socket};

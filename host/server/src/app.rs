@@ -27,6 +27,7 @@ use crate::load::Application;
 use crate::operator_token::OperatorToken;
 use crate::package::{Package, at_start, same};
 use crate::platform::{Platform, Shared};
+use crate::queues::Desk;
 use crate::relay::Relays;
 use crate::report::{Finding, Refusal};
 use crate::state::InstanceState;
@@ -140,7 +141,7 @@ pub async fn start(application: Option<Application>, options: &Options) -> Resul
     let token = Arc::new(OperatorToken::open(state)?);
     drop(platform.door.set(Door::new(running.0, Arc::clone(&token))));
     let test_clock = options.test_clock.is_some().then(|| clock.clone());
-    open_doors(doors, &engine, options, &tasks);
+    open_doors(doors, &engine, &platform, &tasks);
     let background = Background::start(Parts {
         tasks,
         platform,
@@ -177,6 +178,7 @@ fn platform(made: Made, options: &Options, tasks: &Tasks) -> Platform {
         fleet: Fleet::default(),
         relays: Relays::new(tasks.others.clone(), tasks.stop_others.clone()),
         assets: Assets::default(),
+        tally: Arc::default(),
         crash: CrashPoint::new(options.crash_at),
         router: OnceLock::new(),
         door: OnceLock::new(),
@@ -185,9 +187,11 @@ fn platform(made: Made, options: &Options, tasks: &Tasks) -> Platform {
 }
 
 /// The operator's doors, and the program that is told of every event.
-fn open_doors(doors: Doors, engine: &control::Engine, options: &Options, tasks: &Tasks) {
+fn open_doors(doors: Doors, engine: &control::Engine, platform: &Platform, tasks: &Tasks) {
+    let (options, queue, tally) = (&platform.options, platform.capabilities.queue.clone(), Arc::clone(&platform.tally));
     let operator = Operator {
         control: Arc::new(engine.clone()),
+        queues: Arc::new(Desk { queue, tally, engine: engine.clone(), tasks: tasks.clone() }),
         tokens: Tokens::of(&options.config.state.dir),
         logs: options.logs.clone(),
     };

@@ -74,7 +74,7 @@ impl Background {
         let [stop_edge, stop_queue] = [(); 2].map(|()| CancellationToken::new());
         let Tasks { others, stop_others } = &tasks;
         let capabilities = platform.capabilities.clone();
-        let deliver = consumer::deliver(router.clone(), capabilities.clock.clone());
+        let deliver = consumer::deliver(router.clone(), capabilities.clock.clone(), Arc::clone(&platform.tally));
         let queue = capabilities.queue.run_with_drain(&deliver, stop_queue.clone(), config.http.drain());
         others.spawn(sweep(Arc::clone(&platform), stop_others.clone()));
         let health = probes::health(&capabilities, &router);

@@ -14,6 +14,7 @@ use runtime::Fault;
 
 use crate::clock::WallClock;
 use crate::generation::Crew;
+use crate::tally::{Attempt, Tally};
 
 /// Bytes of an answer that a dead letter keeps as its reason.
 const EXCERPT_MAX: usize = 1 << 10;
@@ -21,15 +22,16 @@ const EXCERPT_MAX: usize = 1 << 10;
 /// How long a message waits that found no place: about as long as it has already waited for one.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
 
-/// How the queue hands messages to components.
-pub fn deliver(router: Router, clock: WallClock) -> Deliver {
+/// How the queue hands messages to components. What becomes of them is counted in `tally`.
+pub fn deliver(router: Router, clock: WallClock, tally: Arc<Tally>) -> Deliver {
     Arc::new(move |delivery| {
         let (router, clock) = (router.clone(), clock.clone());
-        Box::pin(attempt(router, clock, delivery))
+        let counted = tally.begin(&delivery.queue);
+        Box::pin(attempt(router, clock, delivery, counted))
     })
 }
 
-async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcome {
+async fn attempt(router: Router, clock: WallClock, delivery: Delivery, mut counted: Attempt) -> Outcome {
     let (parts, bytes) = delivery.request().into_parts();
     let mut request = http::Request::from_parts(parts, body::full(bytes));
     let extensions = request.extensions_mut();
@@ -40,12 +42,19 @@ async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcom
         extensions.insert(Release(release));
     }
     let component = address(&router, &delivery, &mut request);
+    if let Some(generation) = request.extensions().get::<body::Generation>() {
+        counted.given_to(generation.release);
+    }
     match router.call_component(&component, request).await {
         Ok(response) => {
             let status = response.status();
             let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
             let retry_after = retry_after.and_then(|value| queue::retry_after(value, clock.now_us()));
-            Outcome::from_response(status, retry_after, excerpt(response.into_body()).await)
+            let excerpt = excerpt(response.into_body()).await;
+            if status.is_success() {
+                counted.handled();
+            }
+            Outcome::from_response(status, retry_after, excerpt)
         }
         // The component is busy or the host is full: not this message's fault, and no attempt of it.
         Err(error)
@@ -54,6 +63,7 @@ async fn attempt(router: Router, clock: WallClock, delivery: Delivery) -> Outcom
                 Some(Fault::Busy { .. } | Fault::NoInstance { .. } | Fault::Retired { .. })
             ) =>
         {
+            counted.returned();
             Outcome::returned(BUSY_RETRY)
         }
         Err(error) => Outcome::fault(reason(&error)),

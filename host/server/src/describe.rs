@@ -111,7 +111,8 @@ fn counts(side: &SideView) -> String {
     words.join(", ")
 }
 
-fn number(count: u64, what: &str) -> String {
+/// So many of something.
+pub fn number(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 

@@ -21,6 +21,7 @@ use crate::generation::{Crew, Fleet};
 use crate::package::Package;
 use crate::relay::Relays;
 use crate::state::InstanceState;
+use crate::tally::Tally;
 use crate::{readiness, settings};
 
 mod operating;
@@ -43,6 +44,7 @@ pub struct Platform {
     pub(crate) fleet: Fleet,
     pub(crate) relays: Relays,
     pub(crate) assets: Assets,
+    pub(crate) tally: Arc<Tally>,
     pub(crate) crash: CrashPoint,
     /// Known once the first release is ready.
     pub(crate) router: OnceLock<Router>,

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
-use crate::{Logs, Scope, Token, Tokens};
+use crate::{Changed, DeadLetterView, Logs, Paused, QueueView, Queues, Scope, Token, Tokens, Which};
 
 #[path = "../../tests/door/fake.rs"]
 mod fake;
@@ -29,7 +29,8 @@ const DIGEST: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b78
 fn door() -> Door {
     let state = tempfile::tempdir().unwrap();
     let (fake, tokens) = (Fake::new(), Tokens::of(state.path()));
-    let operator = Operator { control: fake.clone(), tokens: tokens.clone(), logs: Logs::default() };
+    let (control, queues) = (fake.clone(), fake.clone());
+    let operator = Operator { control, queues, tokens: tokens.clone(), logs: Logs::default() };
     Door { fake, routes: router(operator, CancellationToken::new()), tokens, _state: state }
 }
 
@@ -70,20 +71,22 @@ fn good_body(path: &str) -> &'static str {
             r#"{"change":{"wasm":{"cart":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}"#
         }
         "/v1/objects/{digest}" => "",
+        "/v1/queues/{queue}/redrive" | "/v1/queues/{queue}/discard" => r#""all""#,
         _ => "{}",
     }
 }
 
 fn filled(path: &str) -> String {
-    path.replace("{digest}", DIGEST)
+    path.replace("{digest}", DIGEST).replace("{queue}", "work")
 }
 
 #[tokio::test]
 async fn no_route_is_open_without_a_token_that_is_known_and_has_not_expired() {
     for Route { method, path, .. } in table() {
         let door = door();
-        let expired = door.token("old", &["read", "deploy:*", "rollback"], 1);
-        let revoked = door.token("gone", &["read", "deploy:*", "rollback"], FOREVER);
+        let everything = ["read", "deploy:*", "rollback", "queue:*"];
+        let expired = door.token("old", &everything, 1);
+        let revoked = door.token("gone", &everything, FOREVER);
         door.tokens.revoke("gone").unwrap();
         for token in [None, Some(""), Some("wharf_guess"), Some(expired.as_str()), Some(revoked.as_str())] {
             let (status, problem) = door.remote(token, (method, &filled(path)), good_body(path)).await;
@@ -99,11 +102,12 @@ async fn every_route_is_shut_to_tokens_of_another_scope_and_open_to_its_own() {
     for Route { method, path, right, .. } in table() {
         let door = door();
         let open: &[&str] = match right {
-            Right::Read => &["read", "deploy:cart", "deploy:*", "rollback"],
+            Right::Read => &["read", "deploy:cart", "deploy:*", "rollback", "queue:work", "queue:other", "queue:*"],
             Right::Deploy => &["deploy:cart", "deploy:*"],
             Right::Rollback => &["rollback"],
+            Right::Queue => &["queue:work", "queue:*"],
         };
-        for scope in ["read", "deploy:cart", "deploy:*", "rollback"] {
+        for scope in ["read", "deploy:cart", "deploy:*", "rollback", "queue:work", "queue:other", "queue:*"] {
             let name = scope.replace([':', '*'], "-");
             let token = door.token(&name, &[scope], FOREVER);
             let before = door.fake.calls().len();
@@ -121,7 +125,7 @@ async fn every_route_is_shut_to_tokens_of_another_scope_and_open_to_its_own() {
 #[tokio::test]
 async fn the_table_is_every_route_there_is() {
     let routes: Vec<_> = table().iter().map(|route| (route.method, route.path, route.right)).collect();
-    assert_eq!(routes.len(), 13);
+    assert_eq!(routes.len(), 19);
     let door = door();
     // A method that the table does not name is not offered, whoever asks.
     for (_, path, _) in &routes {
@@ -172,6 +176,49 @@ async fn a_token_of_one_component_steers_only_what_it_began() {
     }
     assert_eq!(door.remote(Some(&own), ("POST", "/v1/deploy"), good_body("/v1/deploy")).await.0, 202);
     assert_eq!(door.remote(Some(&own), ("POST", "/v1/abort"), "").await.0, 200);
+}
+
+#[tokio::test]
+async fn a_token_of_one_queue_looks_after_that_one_alone() {
+    let door = door();
+    let [own, schedule, all, reader] =
+        [("mails", "queue:mails"), ("hourly", "queue:cron:cart"), ("boss", "queue:*"), ("reader", "read")]
+            .map(|(name, scope)| door.token(name, &[scope], FOREVER));
+    for verb in ["redrive", "discard", "pause", "resume"] {
+        for (token, queue, allowed) in [
+            (&own, "mails", true),
+            (&own, "work", false),
+            (&own, "cron:cart", false),
+            (&own, "ma%69ls", true),
+            (&schedule, "cron:cart", true),
+            (&schedule, "cart", false),
+            (&all, "anything", true),
+            (&reader, "mails", false),
+        ] {
+            let route = format!("/v1/queues/{queue}/{verb}");
+            let (status, problem) = door.remote(Some(token), ("POST", &route), r#""all""#).await;
+            assert_eq!(status, if allowed { 200 } else { 403 }, "{route}: {problem}");
+        }
+    }
+    let others = door.fake.calls().into_iter().filter(|call| call.contains("mails") && !call.ends_with("by mails"));
+    assert_eq!(others.collect::<Vec<_>>(), Vec::<String>::new());
+    let (_, problem) = door.remote(Some(&own), ("POST", "/v1/queues/work/pause"), "").await;
+    assert!(problem["detail"].as_str().unwrap().contains("`queue:work`"), "{problem}");
+}
+
+#[tokio::test]
+async fn what_a_message_carries_is_shown_to_those_who_look_after_its_queue() {
+    let door = door();
+    let [reader, own] =
+        [("reader", "read"), ("own", "queue:work")].map(|(name, scope)| door.token(name, &[scope], FOREVER));
+    assert_eq!(door.remote(Some(&reader), ("GET", "/v1/queues/work/dead"), "").await.0, 200);
+    assert_eq!(door.remote(Some(&reader), ("GET", "/v1/queues/work/dead?body=true"), "").await.0, 403);
+    assert_eq!(door.remote(Some(&own), ("GET", "/v1/queues/work/dead?body=true&limit=1000"), "").await.0, 200);
+    assert_eq!(door.local(("GET", "/v1/queues/work/dead?body=true"), "").await.0, 200);
+    assert_eq!(
+        door.fake.calls(),
+        ["peek work limit=10 bodies=false", "peek work limit=100 bodies=true", "peek work limit=10 bodies=true",]
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -244,9 +291,23 @@ async fn a_body_that_is_none_or_too_large_is_refused() {
         let (found, problem) = door.local(("POST", path), body).await;
         assert_eq!(found, status, "{path} {body}: {problem}");
     }
+    let many = json!({ "ids": vec!["x"; 1001] }).to_string();
+    for (body, status) in [("", 400), ("{}", 400), (r#""some""#, 422), (r#"{"ids":[]}"#, 422), (many.as_str(), 422)] {
+        for verb in ["redrive", "discard"] {
+            let (found, problem) = door.local(("POST", &format!("/v1/queues/work/{verb}")), body).await;
+            assert_eq!(found, status, "{verb} {body}: {problem}");
+        }
+    }
     let long = json!({ "note": "x".repeat(1001) }).to_string();
     assert_eq!(door.local(("POST", "/v1/deploy"), &long).await.0, 422);
-    for query in ["/v1/status?after=x", "/v1/audit?count=-1", "/v1/logs?level=loud", "/v1/logs?lins=3"] {
+    for query in [
+        "/v1/status?after=x",
+        "/v1/audit?count=-1",
+        "/v1/logs?level=loud",
+        "/v1/logs?lins=3",
+        "/v1/queues/work/dead?limit=-1",
+        "/v1/queues/work/dead?bodies=true",
+    ] {
         assert_eq!(door.local(("GET", query), "").await.0, 400, "{query}");
     }
     assert!(door.fake.calls().is_empty(), "{:?}", door.fake.calls());

@@ -1,4 +1,4 @@
-//! A control arrow that does what a test tells it, and remembers what it was asked.
+//! A control arrow and queues that do what a test tells them, and remember what they were asked.
 #![expect(dead_code, reason = "three test binaries share it, and none uses all of it")]
 
 use std::collections::BTreeMap;
@@ -11,6 +11,9 @@ use control::{
 use futures::future::BoxFuture;
 use rollout::{AuditLine, Digest, Plan, Release, ReleaseId, RollbackVerdict, Strategy};
 use tokio::sync::watch;
+
+// Of the crate that has this file: `admin` itself among them.
+use super::{Changed, DeadLetterView, Paused, QueueView, Queues, Which};
 
 type Answer<T> = BoxFuture<'static, Result<T, Refusal>>;
 
@@ -30,6 +33,8 @@ struct State {
     plan: Plan,
     refusal: Option<Refusal>,
     verdict: RollbackVerdict,
+    queues: Vec<QueueView>,
+    dead: Vec<DeadLetterView>,
     /// What happens to a rollout once it has begun.
     fate: Option<(Outcome, String)>,
     /// Whether what goes live is seen at once.
@@ -57,6 +62,8 @@ impl Fake {
             plan: Plan::default(),
             refusal: None,
             verdict: RollbackVerdict::Safe,
+            queues: vec![QueueView { queue: "work".to_owned(), ..QueueView::default() }],
+            dead: Vec::new(),
             fate: None,
             seen: true,
         };
@@ -88,6 +95,16 @@ impl Fake {
 
     pub(crate) fn judges(&self, verdict: RollbackVerdict) {
         self.state.lock().unwrap().verdict = verdict;
+    }
+
+    /// Its queues; at first one, `work`.
+    pub(crate) fn holds(&self, queues: Vec<QueueView>) {
+        self.state.lock().unwrap().queues = queues;
+    }
+
+    /// The dead letters of each of its queues; at first none.
+    pub(crate) fn gives_up(&self, dead: Vec<DeadLetterView>) {
+        self.state.lock().unwrap().dead = dead;
     }
 
     /// A rollout ends like this as soon as it has begun.
@@ -183,6 +200,20 @@ impl Fake {
                 status.observed = Some(to);
             }
         });
+    }
+
+    fn change_dead(&self, verb: &str, (queue, which): (String, Which), who: &str) -> Answer<Changed> {
+        let asked = self.asked(format!("{verb} {queue} {which:?} by {who}"));
+        let mut state = self.state.lock().unwrap();
+        let ids: Vec<_> = match which {
+            Which::All => state.dead.iter().map(|letter| letter.id.clone()).collect(),
+            Which::Ids(ids) => ids,
+        };
+        let (there, absent): (Vec<_>, Vec<_>) =
+            ids.into_iter().partition(|id| state.dead.iter().any(|letter| letter.id == *id));
+        state.dead.retain(|letter| !there.contains(&letter.id));
+        let paused = state.queues.iter().any(|view| view.queue == queue && view.paused);
+        ready(asked.map(|()| Changed { queue, count: u64::try_from(there.len()).unwrap(), absent, paused }))
     }
 
     fn asked(&self, call: String) -> Result<(), Refusal> {
@@ -303,5 +334,31 @@ impl Control for Fake {
             ..AuditLine::default()
         };
         ready(Ok(vec![line; count.min(3)]))
+    }
+}
+
+impl Queues for Fake {
+    fn list(&self) -> Answer<Vec<QueueView>> {
+        let queues = self.state.lock().unwrap().queues.clone();
+        ready(Ok(queues))
+    }
+
+    fn peek(&self, queue: String, limit: u32, bodies: bool) -> Answer<Vec<DeadLetterView>> {
+        let asked = self.asked(format!("peek {queue} limit={limit} bodies={bodies}"));
+        let letters = self.state.lock().unwrap().dead.clone();
+        ready(asked.map(|()| letters.into_iter().take(usize::try_from(limit).unwrap()).collect()))
+    }
+
+    fn redrive(&self, queue: String, which: Which, who: String) -> Answer<Changed> {
+        self.change_dead("redrive", (queue, which), &who)
+    }
+
+    fn discard(&self, queue: String, which: Which, who: String) -> Answer<Changed> {
+        self.change_dead("discard", (queue, which), &who)
+    }
+
+    fn set_paused(&self, queue: String, paused: bool, who: String) -> Answer<Paused> {
+        let asked = self.asked(format!("{} {queue} by {who}", if paused { "pause" } else { "resume" }));
+        ready(asked.map(|()| Paused { queue, paused, depth: 0 }))
     }
 }

@@ -7,7 +7,7 @@ mod socket;
 
 use std::sync::Arc;
 
-use admin::{Logs, Operator, Tokens};
+use admin::{Changed, DeadLetterView, Logs, Operator, Paused, QueueView, Queues, Tokens, Which};
 use fake::Fake;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -24,7 +24,8 @@ struct Host {
 impl Host {
     fn new() -> Self {
         let (fake, state) = (Fake::new(), tempfile::tempdir().unwrap());
-        let operator = Operator { control: fake.clone(), tokens: Tokens::of(state.path()), logs: Logs::default() };
+        let (control, queues) = (fake.clone(), fake.clone());
+        let operator = Operator { control, queues, tokens: Tokens::of(state.path()), logs: Logs::default() };
         Self { fake, operator, state, shutdown: CancellationToken::new() }
     }
 

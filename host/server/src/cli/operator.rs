@@ -165,7 +165,7 @@ pub enum Token {
 pub struct TokenCreate {
     /// Stands in the audit log as who did it: lower-case letters, digits, `-`, `_` and `.`.
     pub name: String,
-    /// What it is for: read, deploy:<component>, deploy:* or rollback. May be repeated.
+    /// What it is for: read, deploy:<component>, deploy:*, rollback, queue:<queue> or queue:*. May be repeated.
     #[arg(long, required = true)]
     pub scope: Vec<admin::Scope>,
     /// How long it is of use: a number of days (90d) or hours (12h), at most 3650d.

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
-use admin::{Logs, Operator, Socket, Tokens};
+use admin::{Changed, DeadLetterView, Logs, Operator, Paused, QueueView, Queues, Socket, Tokens, Which};
 use fake::Fake;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -43,7 +43,8 @@ impl Host {
     fn start() -> Self {
         let (fake, folder) = (Fake::new(), tempfile::tempdir().unwrap());
         let state = folder.path().join(".wharf");
-        let operator = Operator { control: fake.clone(), tokens: Tokens::of(&state), logs: Logs::default() };
+        let (control, queues) = (fake.clone(), fake.clone());
+        let operator = Operator { control, queues, tokens: Tokens::of(&state), logs: Logs::default() };
         let shutdown = CancellationToken::new();
         let socket = Socket::bind(&state).unwrap();
         let serving = tokio::spawn(admin::serve_socket(socket, operator.clone(), shutdown.clone()));
