@@ -8,11 +8,13 @@ use clap::{Args, Parser, Subcommand};
 
 mod operator;
 mod place;
+mod queue;
 
 pub use operator::{
     Audit, Deploy, Logs, Plain, Plan, Rollback, Status, Token, TokenCreate, TokenLs, TokenRevoke, What,
 };
 pub use place::Place;
+pub use queue::{Letters, Queue, QueueDiscard, QueuePeek, QueuePlain, QueueRedrive};
 
 /// What a command's exit code says.
 const EXIT_CODES: &str = "\
@@ -78,6 +80,9 @@ pub enum Command {
     /// Show who did what.
     #[command(after_help = EXIT_CODES)]
     Audit(Audit),
+    /// Look into queues, pause them, and see to their dead letters.
+    #[command(subcommand, after_help = EXIT_CODES)]
+    Queue(Queue),
     /// Make, list and revoke tokens for those who come over HTTPS.
     #[command(subcommand, after_help = EXIT_CODES)]
     Token(Token),
@@ -102,6 +107,7 @@ impl Command {
             Self::Rollback(options) => options.json,
             Self::Logs(options) => options.json,
             Self::Audit(options) => options.json,
+            Self::Queue(queue) => queue.json(),
             Self::Token(Token::Create(options)) => options.json,
             Self::Token(Token::Ls(options)) => options.json,
             Self::Token(Token::Revoke(options)) => options.json,

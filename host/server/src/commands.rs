@@ -5,6 +5,7 @@ pub mod deploy;
 mod follow;
 pub mod logs;
 pub mod plan;
+pub mod queue;
 pub mod releases;
 pub mod rollback;
 pub mod status;

@@ -1,8 +1,12 @@
 //! What an operator reads about releases and rollouts: short lines that need neither colour nor a wide screen.
 
+mod queues;
+
 use control::{Ended, Outcome, Phase, PlanView, ReleaseView, RolloutView, SideView, Status};
 use jiff::Timestamp;
 use rollout::{AuditLine, Change, ReleaseId};
+
+pub use queues::{dead_letters, discarded, paused, queues, redriven};
 
 /// Decisions that are shown; the rest is in `--json`.
 const DECISIONS_SHOWN: usize = 8;

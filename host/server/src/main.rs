@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Rollback(options) => commands::rollback::run(&options),
         Command::Logs(options) => commands::logs::run(&options),
         Command::Audit(options) => commands::releases::audit(&options),
+        Command::Queue(queue) => commands::queue::run(&queue),
         Command::Token(token) => commands::token::run(&token),
         Command::Compile(options) => compile::run(&options),
     };

@@ -80,7 +80,7 @@ pub struct Status {
     pub place: Place,
 }
 
-/// Options of `wharf releases`, `promote`, `pause`, `resume` and `abort`.
+/// Options of `wharf releases`, `promote`, `pause`, `resume`, `abort` and `queue ls`.
 #[derive(Clone, Debug, Args)]
 pub struct Plain {
     /// Print one JSON document.

@@ -6,6 +6,7 @@ mod elsewhere;
 #[path = "../../../admin/tests/door/fake.rs"]
 mod fake;
 mod help;
+mod queues;
 mod verbs;
 
 use std::path::{Path, PathBuf};
