@@ -17,6 +17,7 @@ mod lifecycle;
 mod live;
 mod manifest;
 mod messages;
+mod queues;
 mod rollout;
 mod stock;
 mod tickets;
