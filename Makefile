@@ -6,8 +6,10 @@ COMPONENTS := auth tickets workflows workflow-worker comments notifications noti
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
 PROVE_FLAGS ?=
+# With a test among the targets, dependencies have the features that `make test` builds them with: nothing is built twice.
+AS_TESTED := --test tidy
 
-.PHONY: up test pictures bench prove-deploys check-style check-pages setup components guests clean-data
+.PHONY: up test pictures bench prove-deploys prove-durability check-style check-pages setup components guests clean-data
 
 ## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
 up: components
@@ -16,7 +18,8 @@ up: components
 
 ## test: build everything and run every test
 test: components guests check-style check-pages
-	@deploy/setup/packages.sh chromium=chromium '/usr/lib/postgresql/*/bin/postgres=postgresql'
+	@deploy/setup/packages.sh chromium=chromium '/usr/lib/postgresql/*/bin/postgres=postgresql' \
+	  '/usr/lib/rabbitmq/bin/rabbitmq-server=rabbitmq-server'
 	@deploy/setup/node-modules.sh tests/browser
 	cargo test --workspace --no-fail-fast
 
@@ -24,7 +27,7 @@ test: components guests check-style check-pages
 pictures: components
 	@deploy/setup/packages.sh chromium=chromium
 	@deploy/setup/node-modules.sh tests/browser
-	@cargo build --quiet --workspace --bin wharf
+	@cargo build --quiet --workspace --bin wharf $(AS_TESTED)
 	PICTURES=$(CURDIR)/tests/browser/pictures cargo test --quiet --workspace --test it -- browser::everybody
 
 ## bench: requests per second, latency and memory beside a native server, as ratios
@@ -35,8 +38,14 @@ bench: components guests
 
 ## prove-deploys: what a deploy promises, at full size in under 30 minutes; PROVE_FLAGS="--only 3 --small" for less
 prove-deploys: guests
-	@cargo build --quiet --workspace --bin wharf --bin prove
+	@cargo build --quiet --workspace --bin wharf --bin prove $(AS_TESTED)
 	@$(CARGO_TARGET_DIR)/debug/prove $(PROVE_FLAGS)
+
+## prove-durability: messages on PostgreSQL and RabbitMQ while those and the host are killed; PROVE_FLAGS=--small for less
+prove-durability: guests
+	@deploy/setup/packages.sh '/usr/lib/postgresql/*/bin/postgres=postgresql' '/usr/lib/rabbitmq/bin/rabbitmq-server=rabbitmq-server'
+	@cargo build --quiet --workspace --bin wharf --bin durability $(AS_TESTED)
+	@$(CARGO_TARGET_DIR)/debug/durability $(PROVE_FLAGS)
 
 ## check-style: formatting and lints, warnings refused
 check-style: setup

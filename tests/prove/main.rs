@@ -13,7 +13,6 @@
 )]
 
 mod sizes;
-mod table;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -22,7 +21,7 @@ use std::thread;
 use std::time::Instant;
 
 use sizes::Sizes;
-use tests::proof::{Claim, consumers, crashes, judgement, leaks, swaps};
+use tests::proof::{Claim, consumers, crashes, judgement, leaks, markdown, rows, swaps};
 
 const USAGE: &str = "usage: prove [--small] [--only 1..5]...";
 
@@ -45,7 +44,7 @@ fn main() -> ExitCode {
     let sizes = if small { Sizes::small() } else { Sizes::full() };
     let begun = Instant::now();
     let claims = run(sizes, wanted);
-    let text = table::markdown(&claims, begun.elapsed());
+    let text = markdown(&claims, begun.elapsed());
     println!("\n{text}");
     let path = tests::paths::root().join("target/prove-deploys.md");
     std::fs::write(&path, &text).expect("target/ can be written");
@@ -110,5 +109,5 @@ fn judge(group: judgement::Group, begun: &(dyn Fn() + Sync)) -> (judgement::Grou
 
 /// What was just shown, for whoever watches, and so that it is known should a later experiment never end.
 fn said(name: &str, claims: &[Claim]) {
-    eprintln!("\n{name}\n{}", table::rows(claims));
+    eprintln!("\n{name}\n{}", rows(claims));
 }

@@ -4,6 +4,7 @@
 
 pub mod consumers;
 pub mod crashes;
+pub mod durability;
 pub mod judgement;
 pub mod leaks;
 pub mod swaps;
@@ -11,8 +12,10 @@ pub mod swaps;
 mod accounts;
 mod builds;
 mod lanes;
+mod table;
 
 pub use builds::Builds;
+pub use table::{markdown, rows};
 
 use std::fmt::Display;
 use std::time::{Duration, Instant};

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use tests::proof::Claim;
+use super::Claim;
 
 /// The table, and how long it took.
-pub(crate) fn markdown(claims: &[Claim], took: Duration) -> String {
+pub fn markdown(claims: &[Claim], took: Duration) -> String {
     let mut text = String::from("| | claim | wanted | seen | |\n|---|---|---|---|---|\n");
     text.push_str(&rows(claims));
     let broken = claims.iter().filter(|claim| !claim.holds).count();
@@ -16,7 +16,7 @@ pub(crate) fn markdown(claims: &[Claim], took: Duration) -> String {
 }
 
 /// A row for each.
-pub(crate) fn rows(claims: &[Claim]) -> String {
+pub fn rows(claims: &[Claim]) -> String {
     let mut text = String::new();
     for Claim { experiment, what, wanted, seen, holds } in claims {
         let verdict = match (wanted.as_str(), holds) {
