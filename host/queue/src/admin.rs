@@ -47,13 +47,7 @@ impl QueueProvider {
         let totals: BTreeMap<String, Totals> =
             table.pulses().map(|(name, pulse)| (name.clone(), pulse.totals())).collect();
         let paused: BTreeSet<String> = inner.backend.paused().await?.into_iter().collect();
-        let mut counts = inner.backend.counts().await?;
-        for (queue, _) in table.lanes() {
-            if !counts.iter().any(|count| count.queue == *queue) {
-                counts.push(Counts { queue: queue.clone(), ..Counts::default() });
-            }
-        }
-        counts.sort_by(|a, b| a.queue.cmp(&b.queue));
+        let counts = inner.backend.counts(table.lanes().map(|(queue, _)| queue.clone()).collect()).await?;
         let now_us = (inner.clock)();
         let described = |count: Counts| {
             let totals = totals.get(&count.queue).copied().unwrap_or_default();

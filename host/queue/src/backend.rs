@@ -3,12 +3,16 @@
 //! Above it: who may send, which queues a topic reaches, pace, deadlines, retry policy, what a response means. Below
 //! it: durability, order, leases, duplicates. A backend counts attempts because only it survives the host.
 
+mod rabbitmq;
 mod sqlite;
 
+use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{Error, Message};
 
+pub(crate) use rabbitmq::RabbitmqBackend;
+pub use rabbitmq::{BrokerTls, Complaint, RabbitmqConfig, Version};
 pub(crate) use sqlite::SqliteBackend;
 
 /// How long a message stays taken without a sign of life from the host that took it. With the renewal every
@@ -24,6 +28,13 @@ pub(crate) const REMEMBERED_US: i64 = 24 * 3600 * 1_000_000;
 pub(crate) struct Publication {
     pub(crate) message: Message,
     pub(crate) queues: Vec<String>,
+}
+
+/// A message on its way to one queue.
+#[derive(Clone, Debug)]
+pub(crate) struct Parcel {
+    pub(crate) queue: String,
+    pub(crate) message: Message,
 }
 
 /// The right to settle a taken message; void once another has taken it.
@@ -152,8 +163,19 @@ pub(crate) trait Backend: Send + Sync + 'static {
     /// Ends an attempt. `false`: the lease was void, nothing was changed.
     fn settle(&self, lease: Lease, settlement: Settlement, now_us: i64) -> BoxFuture<'_, Result<bool, Error>>;
 
-    /// Every queue that holds a message, in order of name.
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<Counts>, Error>>;
+    /// These queues and every other that holds a message, in order of name.
+    fn counts(&self, queues: Vec<String>) -> BoxFuture<'_, Result<Vec<Counts>, Error>>;
+
+    /// Returns when nothing accepted here is this host's alone any more, or cannot be helped at the moment.
+    fn flush(&self) -> BoxFuture<'_, ()> {
+        futures::future::ready(()).boxed()
+    }
+
+    /// Returns when messages may have come into the queue that nobody here has sent; of a backend that is this host's
+    /// alone, never.
+    fn arrived(&self, _queue: &str) -> BoxFuture<'_, ()> {
+        futures::future::pending().boxed()
+    }
 
     /// What releases have sent of the messages in each queue, in order of queue and release. A backend that cannot look
     /// into its queues says nothing.

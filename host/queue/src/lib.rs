@@ -1,7 +1,7 @@
 //! Durable messages between components, and requests at set times.
 //!
 //! ```text
-//! guest send ─▶ QueueCtx ─▶ QueueProvider ─▶ Backend (SQLite)
+//! guest send ─▶ QueueCtx ─▶ QueueProvider ─▶ Backend (SQLite, or RabbitMQ beside it)
 //!                 worker, one per queue ─▶ Deliver (a request into the component) ─▶ Outcome ─▶ Backend
 //!                 cron ─▶ Backend, as a message of the component's own cron queue
 //! ```
@@ -32,7 +32,7 @@ mod worker;
 pub type Clock = std::sync::Arc<dyn Fn() -> i64 + Send + Sync>;
 
 pub use admin::QueueStatus;
-pub use backend::{DeadLetter, ReleaseCounts, Selection};
+pub use backend::{BrokerTls, Complaint, DeadLetter, RabbitmqConfig, ReleaseCounts, Selection, Version};
 pub use cron::Schedule;
 pub use ctx::QueueCtx;
 pub use delivery::{Deliver, Delivery};

@@ -17,6 +17,8 @@ pub const PRIORITY_ORDINARY: u8 = 4;
 /// Topics that begin like this belong to the host.
 const HOST_TOPIC_PREFIX: &str = "wharf.";
 const ID_BYTES_MAX: usize = 128;
+/// The host's own ids hold two names.
+const HOST_ID_BYTES_MAX: usize = 255;
 const TOPIC_BYTES_MAX: usize = 128;
 const SUBJECT_BYTES_MAX: usize = 256;
 const CONTENT_TYPE_BYTES_MAX: usize = 256;
@@ -100,6 +102,15 @@ impl Message {
             return Err(Error::invalid("priority", "must be 0 to 9"));
         }
         Ok(())
+    }
+
+    /// Whether it could be a message of this platform, its host's own included: what a broker brings may not be.
+    pub(crate) fn is_plausible(&self) -> bool {
+        let id = &self.id;
+        (1..=HOST_ID_BYTES_MAX).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_graphic())
+            && self.priority <= PRIORITY_MAX
+            && u64::try_from(self.body.len()).is_ok_and(|length| length <= BODY_BYTES_MAX)
     }
 }
 

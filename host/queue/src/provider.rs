@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backend::{Backend, Publication, SqliteBackend};
+use crate::backend::{Backend, Publication, RabbitmqBackend, RabbitmqConfig, SqliteBackend};
 use crate::crew::Crew;
 use crate::cron::Keeper;
 use crate::message::DELAY_MS_MAX;
@@ -19,6 +19,9 @@ use crate::{Clock, Deliver, Error, Message, QueueCtx};
 
 /// Running deliveries get this long to end when the host stops.
 const DRAIN: Duration = Duration::from_secs(30);
+/// A broker gets this long at the end to take what was accepted while it could not: what it does not take then waits
+/// for this host to come back.
+const FLUSH: Duration = Duration::from_secs(5);
 /// Messages in one call of [`QueueProvider::publish_batch`].
 const BATCH_MAX: usize = 1000;
 
@@ -66,10 +69,30 @@ impl QueueProvider {
         crons: Vec<(String, Cron)>,
     ) -> Result<Self, Error> {
         let table = Table::default().next(consumers, crons, clock())?;
-        let backend = Arc::new(SqliteBackend::open(path)?);
+        Ok(Self::new(Arc::new(SqliteBackend::open(path)?), clock, table))
+    }
+
+    /// [`QueueProvider::open_with_cron`] over a RabbitMQ broker, which carries messages between the hosts that share
+    /// it. `path` is the book that this host keeps of them. The broker need not be there: messages are accepted
+    /// without it, and delivered when it is back.
+    ///
+    /// # Errors
+    /// As [`QueueProvider::open_with_cron`].
+    pub fn open_with_broker(
+        (path, broker): (&Path, RabbitmqConfig),
+        clock: Clock,
+        consumers: Vec<(String, Consumer)>,
+        crons: Vec<(String, Cron)>,
+    ) -> Result<Self, Error> {
+        let table = Table::default().next(consumers, crons, clock())?;
+        let backend = RabbitmqBackend::open(path, broker, Arc::clone(&clock))?;
+        Ok(Self::new(Arc::new(backend), clock, table))
+    }
+
+    fn new(backend: Arc<dyn Backend>, clock: Clock, table: Table) -> Self {
         let (tables, _) = watch::channel(Arc::new(table));
         let inner = Inner { backend, clock, tables, cron_wake: Arc::new(Notify::new()) };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Puts other consumers and schedules in the place of the present ones, also while the queue runs.
@@ -168,7 +191,7 @@ impl QueueProvider {
     /// [`QueueProvider::run`] with another drain limit.
     pub fn run_with_drain(&self, deliver: &Deliver, shutdown: CancellationToken, drain: Duration) -> Running {
         let inner = &self.inner;
-        let tasks = TaskTracker::new();
+        let (tasks, workers) = (TaskTracker::new(), TaskTracker::new());
         let post = Post {
             tables: inner.tables.subscribe(),
             backend: Arc::clone(&inner.backend),
@@ -177,7 +200,7 @@ impl QueueProvider {
             shutdown: shutdown.clone(),
             drain,
         };
-        tasks.spawn(Crew { post, tasks: tasks.clone() }.run());
+        workers.spawn(Crew { post, tasks: workers.clone() }.run());
         let keeper = Keeper {
             tables: inner.tables.subscribe(),
             backend: Arc::clone(&inner.backend),
@@ -185,7 +208,15 @@ impl QueueProvider {
             wake: Arc::clone(&inner.cron_wake),
             shutdown,
         };
-        tasks.spawn(keeper.run());
+        workers.spawn(keeper.run());
+        workers.close();
+        let backend = Arc::clone(&inner.backend);
+        tasks.spawn(async move {
+            workers.wait().await;
+            if tokio::time::timeout(FLUSH, backend.flush()).await.is_err() {
+                tracing::warn!("messages wait on this host for their broker");
+            }
+        });
         tasks.close();
         Running { tasks }
     }
@@ -232,7 +263,7 @@ pub struct Running {
 
 impl Running {
     /// Waits until every loop has ended, which they do within the drain limit and 10 s of the shutdown, or
-    /// 30 s where the store does not answer.
+    /// 30 s where the store does not answer; and 5 s more at most for a broker.
     /// May be dropped and called again.
     pub async fn finished(&self) {
         self.tasks.wait().await;

@@ -87,6 +87,7 @@ impl Worker {
             tokio::select! {
                 () = self.post.shutdown.cancelled() => break,
                 () = self.pulse.wake.notified() => {}
+                () = self.post.backend.arrived(&self.queue) => {}
                 () = flights.landed(), if !flights.leases.is_empty() => {}
                 _ = renewal.tick(), if !flights.leases.is_empty() => self.renew(&flights).await,
                 () = sleep(wait) => {}

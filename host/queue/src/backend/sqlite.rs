@@ -1,9 +1,12 @@
 //! The embedded backend: one SQLite file, one owner, a commit that is on the disk before anybody is told.
 
+mod book;
+mod carried;
 mod dead;
 mod lease;
 mod publish;
 mod schema;
+mod spill;
 mod store;
 
 use std::path::Path;
@@ -13,7 +16,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
+pub(crate) use self::carried::Entered;
 use self::dead::Change;
+pub(crate) use self::lease::Settled;
+pub(crate) use self::spill::Spilled;
 use self::store::Store;
 use super::{
     Backend, Batch, Counts, CronKey, DeadLetter, Lease, Publication, ReleaseCounts, Selection, Settlement, Slots,
@@ -72,11 +78,11 @@ impl Backend for SqliteBackend {
     }
 
     fn settle(&self, lease: Lease, settlement: Settlement, now_us: i64) -> BoxFuture<'_, Result<bool, Error>> {
-        self.store.call("settling a message", move |conn| lease::settle(conn, lease, &settlement, now_us)).boxed()
+        async move { Ok(self.end(lease, settlement, now_us).await?.done) }.boxed()
     }
 
-    fn counts(&self) -> BoxFuture<'_, Result<Vec<Counts>, Error>> {
-        self.store.call("counting", dead::counts).boxed()
+    fn counts(&self, queues: Vec<String>) -> BoxFuture<'_, Result<Vec<Counts>, Error>> {
+        self.store.call("counting", move |conn| dead::counts(conn, queues)).boxed()
     }
 
     fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseCounts>, Error>> {

@@ -1,4 +1,4 @@
-//! A queue on a test bed: a file of its own, a clock set by hand, and deliveries that the test answers one by one.
+//! A queue on a test bed, on either engine: a file of its own, a clock set by hand, and deliveries that the test answers one by one.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,17 +7,65 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use http::StatusCode;
+use instances::Rabbit;
 use manifest::{Consumer, Cron, TopicPattern};
-use queue::{Clock, Deliver, Delivery, Error, Message, Outcome, QueueProvider, QueueStatus, Running};
+use queue::{Clock, Deliver, Delivery, Error, Message, Outcome, QueueProvider, QueueStatus, RabbitmqConfig, Running};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-/// Longest wait for anything that must happen.
-const WAIT: Duration = Duration::from_secs(20);
+/// Longest wait for anything that must happen, on a machine that builds something beside.
+const WAIT: Duration = Duration::from_mins(1);
 /// 14 November 2023, 22:13:20.
 pub(crate) const START_US: i64 = 1_700_000_000_000_000;
 pub(crate) const SECOND_US: i64 = 1_000_000;
 pub(crate) const HOUR_US: i64 = 3600 * SECOND_US;
+
+/// What a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Embedded,
+    Rabbitmq,
+}
+
+impl Engine {
+    /// The broker of a new bed: a virtual host of its own.
+    pub(crate) fn broker(self) -> Option<RabbitmqConfig> {
+        match self {
+            Self::Embedded => None,
+            Self::Rabbitmq => Some(broker(Rabbit::shared(), Rabbit::shared().port())),
+        }
+    }
+}
+
+/// A virtual host of its own on this broker, reached by this port.
+pub(crate) fn broker(rabbit: &Rabbit, port: u16) -> RabbitmqConfig {
+    RabbitmqConfig {
+        port,
+        user: "guest".to_owned(),
+        password: "guest".to_owned(),
+        virtual_host: rabbit.virtual_host(),
+        ..RabbitmqConfig::default()
+    }
+}
+
+/// Makes of each function a test for either engine.
+macro_rules! on_both_engines {
+    ($($name:ident),* $(,)?) => {
+        mod embedded {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::bed::Engine::Embedded).await;
+            })*
+        }
+        mod rabbitmq {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(crate::bed::Engine::Rabbitmq).await;
+            })*
+        }
+    };
+}
+pub(crate) use on_both_engines;
 
 #[derive(Clone)]
 pub(crate) struct Hands(Arc<AtomicI64>);
@@ -60,6 +108,7 @@ impl Attempt {
 
 pub(crate) struct Bed {
     dir: tempfile::TempDir,
+    broker: Option<RabbitmqConfig>,
     pub(crate) hands: Hands,
     pub(crate) queue: QueueProvider,
     consumers: Vec<Consumer>,
@@ -95,16 +144,21 @@ pub(crate) async fn in_time<T>(what: &str, future: impl Future<Output = T>) -> T
 
 impl Bed {
     /// One queue `worker` for `ticket.*`, changed as the test needs it.
-    pub(crate) fn new(change: impl FnOnce(&mut Consumer)) -> Self {
+    pub(crate) fn new(engine: Engine, change: impl FnOnce(&mut Consumer)) -> Self {
         let mut consumer = consumer("worker", "ticket.*");
         change(&mut consumer);
-        Self::with(vec![consumer], Vec::new())
+        Self::with(engine, vec![consumer], Vec::new())
     }
 
-    pub(crate) fn with(consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
+    pub(crate) fn with(engine: Engine, consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
+        Self::over(engine.broker(), consumers, crons)
+    }
+
+    /// Over this broker, or none.
+    pub(crate) fn over(broker: Option<RabbitmqConfig>, consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let hands = Hands(Arc::new(AtomicI64::new(START_US)));
-        let queue = open(&dir.path().join("queue.db"), &hands, &consumers, &crons);
+        let queue = open((&dir.path().join("queue.db"), broker.clone()), &hands, &consumers, &crons);
         let (sent, attempts) = mpsc::channel(64);
         let deliver: Deliver = Arc::new(move |delivery| {
             let sent = sent.clone();
@@ -118,7 +172,7 @@ impl Bed {
             .boxed()
         });
         let shutdown = CancellationToken::new();
-        Self { dir, hands, queue, consumers, crons, shutdown, attempts, deliver }
+        Self { dir, broker, hands, queue, consumers, crons, shutdown, attempts, deliver }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -144,10 +198,10 @@ impl Bed {
 
     /// Drops the provider without closing anything and opens the file again.
     pub(crate) fn reopen(self) -> Self {
-        let Self { dir, hands, queue, consumers, crons, shutdown: _, attempts, deliver } = self;
+        let Self { dir, broker, hands, queue, consumers, crons, shutdown: _, attempts, deliver } = self;
         drop(queue);
-        let queue = open(&dir.path().join("queue.db"), &hands, &consumers, &crons);
-        Self { dir, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
+        let queue = open((&dir.path().join("queue.db"), broker.clone()), &hands, &consumers, &crons);
+        Self { dir, broker, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
     }
 
     /// Puts these consumers and schedules in the place of those the bed was made with.
@@ -203,6 +257,15 @@ impl Bed {
         self.until(|status| status.in_flight == open).await;
     }
 
+    /// Waits until all that was sent to the first queue has come in, by a message behind it that waits for an hour.
+    pub(crate) async fn all_come_in(&self) {
+        let before = self.until(|_| true).await.delayed;
+        let mut marker = message("marker");
+        marker.deliver_at_us = self.hands.now_us() + HOUR_US;
+        self.publish(marker).await;
+        self.until(|status| status.delayed > before).await;
+    }
+
     /// Waits until the first queue is as described.
     pub(crate) async fn until(&self, holds: impl Fn(&QueueStatus) -> bool) -> QueueStatus {
         let first = self.queue.list().await.expect("a list")[0].queue.clone();
@@ -233,7 +296,16 @@ fn owned(consumers: &[Consumer], crons: &[Cron]) -> (Owned<Consumer>, Owned<Cron
     (consumers, crons.iter().map(|one| ("tickets".to_owned(), one.clone())).collect())
 }
 
-fn open(path: &Path, hands: &Hands, consumers: &[Consumer], crons: &[Cron]) -> QueueProvider {
+fn open(
+    (path, broker): (&Path, Option<RabbitmqConfig>),
+    hands: &Hands,
+    consumers: &[Consumer],
+    crons: &[Cron],
+) -> QueueProvider {
     let (consumers, crons) = owned(consumers, crons);
-    QueueProvider::open_with_cron(path, hands.clock(), consumers, crons).expect("the queue opens")
+    let opened = match broker {
+        None => QueueProvider::open_with_cron(path, hands.clock(), consumers, crons),
+        Some(broker) => QueueProvider::open_with_broker((path, broker), hands.clock(), consumers, crons),
+    };
+    opened.expect("the queue opens")
 }

@@ -6,9 +6,8 @@ use std::time::{Duration, Instant};
 use manifest::{Component, Grants, Instances, Limits, Source, TopicPattern};
 use queue::{Error, HasQueue, QueueCtx, QueueView};
 use wasmtime::component::{Linker, ResourceTable};
-use wasmtime::{Config, Engine};
 
-use crate::bed::{Bed, message};
+use crate::bed::{Bed, Engine, message, on_both_engines};
 
 fn ctx(bed: &Bed, send: &[&str]) -> QueueCtx {
     let send = send.iter().map(|topic| TopicPattern((*topic).to_owned())).collect();
@@ -31,9 +30,8 @@ fn ctx(bed: &Bed, send: &[&str]) -> QueueCtx {
     ctx
 }
 
-#[tokio::test]
-async fn a_granted_topic_is_sent_in_the_name_of_the_component() {
-    let mut bed = Bed::new(|_| {});
+async fn a_granted_topic_is_sent_in_the_name_of_the_component(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let mut forged = message("m");
     forged.source = "auth".into();
     assert_eq!(ctx(&bed, &["ticket.*"]).send(forged).await.unwrap(), "m");
@@ -41,9 +39,8 @@ async fn a_granted_topic_is_sent_in_the_name_of_the_component() {
     assert_eq!(bed.expect("m", 1).await.delivery.message.source, "tickets");
 }
 
-#[tokio::test]
-async fn what_a_request_sends_bears_the_number_of_its_release() {
-    let bed = Bed::new(|_| {});
+async fn what_a_request_sends_bears_the_number_of_its_release(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let mut ctx = ctx(&bed, &["ticket.*"]);
     let mut forged = message("of-7");
     forged.release = Some(8);
@@ -61,9 +58,8 @@ async fn what_a_request_sends_bears_the_number_of_its_release() {
     assert_eq!(bed.queue.peek_dead("worker", 1).await.unwrap()[0].message.release, Some(7));
 }
 
-#[tokio::test]
-async fn other_topics_are_denied_before_anything_is_said_about_them() {
-    let bed = Bed::new(|_| {});
+async fn other_topics_are_denied_before_anything_is_said_about_them(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let error = ctx(&bed, &[]).send(message("m")).await.unwrap_err();
     assert_eq!(error.to_string(), "component tickets may not send to topic ticket.approved");
     let mut unbound = message("m");
@@ -73,9 +69,8 @@ async fn other_topics_are_denied_before_anything_is_said_about_them() {
     assert_eq!(bed.queue.list().await.unwrap()[0].depth, 0);
 }
 
-#[tokio::test]
-async fn a_body_over_the_limit_and_a_field_out_of_bounds_are_refused() {
-    let bed = Bed::new(|_| {});
+async fn a_body_over_the_limit_and_a_field_out_of_bounds_are_refused(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let ctx = ctx(&bed, &["*"]);
     let mut message = message("m");
     message.body = vec![0; 262_144].into();
@@ -87,9 +82,8 @@ async fn a_body_over_the_limit_and_a_field_out_of_bounds_are_refused() {
     assert!(matches!(ctx.send(message).await, Err(Error::Invalid { field: "priority", .. })));
 }
 
-#[tokio::test]
-async fn a_send_ends_with_the_deadline_of_its_request() {
-    let bed = Bed::new(|_| {});
+async fn a_send_ends_with_the_deadline_of_its_request(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let mut ctx = ctx(&bed, &["*"]);
     ctx.begin_request(Instant::now(), None);
     assert!(matches!(ctx.send(message("m")).await, Err(Error::Timeout)));
@@ -108,8 +102,16 @@ impl HasQueue for State {
 
 #[test]
 fn the_interface_is_linked_once() {
-    let engine = Engine::new(Config::new().wasm_component_model_async(true)).unwrap();
+    let engine = wasmtime::Engine::new(wasmtime::Config::new().wasm_component_model_async(true)).unwrap();
     let mut linker = Linker::<State>::new(&engine);
     queue::add_to_linker(&mut linker).unwrap();
     queue::add_to_linker(&mut linker).unwrap_err();
+}
+
+on_both_engines! {
+    a_granted_topic_is_sent_in_the_name_of_the_component,
+    what_a_request_sends_bears_the_number_of_its_release,
+    other_topics_are_denied_before_anything_is_said_about_them,
+    a_body_over_the_limit_and_a_field_out_of_bounds_are_refused,
+    a_send_ends_with_the_deadline_of_its_request,
 }

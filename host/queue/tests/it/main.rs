@@ -3,11 +3,19 @@
 #[cfg(test)]
 mod bed;
 #[cfg(test)]
+mod broker;
+#[cfg(test)]
+mod checking;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod cron;
 #[cfg(test)]
+mod flow;
+#[cfg(test)]
 mod granting;
+#[cfg(test)]
+mod hosts;
 #[cfg(test)]
 mod operating;
 #[cfg(test)]

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use queue::{Deliver, Error, Message, Outcome};
 use tokio::sync::Barrier;
 
-use crate::bed::{Bed, HOUR_US, SECOND_US, START_US, message};
+use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, START_US, message, on_both_engines};
 
 fn grouped(id: &str, group: &str) -> Message {
     let mut message = message(id);
@@ -15,9 +15,8 @@ fn grouped(id: &str, group: &str) -> Message {
     message
 }
 
-#[tokio::test]
-async fn a_group_is_handled_one_after_the_other_in_the_order_sent() {
-    let mut bed = Bed::new(|_| {});
+async fn a_group_is_handled_one_after_the_other_in_the_order_sent(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     for (id, group) in [("a1", "a"), ("a2", "a"), ("a3", "a"), ("b1", "b")] {
         bed.publish(grouped(id, group)).await;
@@ -37,9 +36,8 @@ async fn a_group_is_handled_one_after_the_other_in_the_order_sent() {
     bed.until(|status| status.depth == 0 && status.dead == 1).await;
 }
 
-#[tokio::test]
-async fn the_order_of_a_group_outlives_the_host() {
-    let mut bed = Bed::new(|_| {});
+async fn the_order_of_a_group_outlives_the_host(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let runtime = bed.run_elsewhere();
     bed.publish(grouped("a1", "a")).await;
     let _lost = bed.expect("a1", 1).await;
@@ -53,9 +51,8 @@ async fn the_order_of_a_group_outlives_the_host() {
     bed.expect("a2", 1).await.ack();
 }
 
-#[tokio::test]
-async fn higher_priorities_come_first_and_equals_in_the_order_sent() {
-    let mut bed = Bed::new(|consumer| consumer.concurrency = 1);
+async fn higher_priorities_come_first_and_equals_in_the_order_sent(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| consumer.concurrency = 1);
     let _running = bed.run();
     bed.publish_all(&["plug"]).await;
     let plug = bed.expect("plug", 1).await;
@@ -64,40 +61,37 @@ async fn higher_priorities_come_first_and_equals_in_the_order_sent() {
         message.priority = priority;
         bed.publish(message).await;
     }
+    bed.all_come_in().await;
     plug.ack();
     for id in ["high", "ordinary-1", "ordinary-2", "low"] {
         bed.expect(id, 1).await.ack();
     }
 }
 
-#[tokio::test]
-async fn a_delayed_message_waits_for_its_time() {
-    let bed = Bed::new(|_| {});
+async fn a_delayed_message_waits_for_its_time(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let mut later = message("later");
     later.deliver_at_us = START_US + HOUR_US;
     bed.publish(later).await;
     let mut bed = bed.reopen();
     let _running = bed.run();
-    let status = bed.until(|status| status.delayed == 1).await;
-    assert_eq!((status.depth, status.oldest_age_s), (1, 0));
+    bed.until(|status| (status.depth, status.delayed, status.oldest_age_s) == (1, 1, 0)).await;
     bed.forward(HOUR_US - 1);
     bed.nothing_due().await;
     bed.forward(1);
     bed.expect("later", 1).await.ack();
 }
 
-#[tokio::test]
-async fn a_delay_over_thirty_days_is_refused() {
-    let bed = Bed::new(|_| {});
+async fn a_delay_over_thirty_days_is_refused(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let mut later = message("later");
     later.deliver_at_us = START_US + 30 * 24 * HOUR_US + 1;
     let error = bed.queue.publish(later).await.unwrap_err();
     assert!(matches!(error, Error::Invalid { field: "delay", .. }));
 }
 
-#[tokio::test]
-async fn concurrency_is_used_and_never_exceeded() {
-    let bed = Bed::new(|consumer| consumer.concurrency = 3);
+async fn concurrency_is_used_and_never_exceeded(engine: Engine) {
+    let bed = Bed::new(engine, |consumer| consumer.concurrency = 3);
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     // Three must meet at the barrier for any to go on, so fewer at once would hang.
     let barrier = Arc::new(Barrier::new(3));
@@ -121,4 +115,13 @@ async fn concurrency_is_used_and_never_exceeded() {
     assert_eq!(most.load(Ordering::SeqCst), 3);
     bed.shutdown.cancel();
     running.finished().await;
+}
+
+on_both_engines! {
+    a_group_is_handled_one_after_the_other_in_the_order_sent,
+    the_order_of_a_group_outlives_the_host,
+    higher_priorities_come_first_and_equals_in_the_order_sent,
+    a_delayed_message_waits_for_its_time,
+    a_delay_over_thirty_days_is_refused,
+    concurrency_is_used_and_never_exceeded,
 }

@@ -5,11 +5,10 @@ use std::time::Duration;
 use http::StatusCode;
 use queue::Outcome;
 
-use crate::bed::{Bed, SECOND_US};
+use crate::bed::{Bed, Engine, SECOND_US, on_both_engines};
 
-#[tokio::test]
-async fn a_failed_attempt_is_repeated_after_a_growing_wait() {
-    let mut bed = Bed::new(|_| {});
+async fn a_failed_attempt_is_repeated_after_a_growing_wait(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     let mut wait_s = 10;
@@ -27,9 +26,8 @@ async fn a_failed_attempt_is_repeated_after_a_growing_wait() {
     assert_eq!(status.dead, 0);
 }
 
-#[tokio::test]
-async fn retry_after_is_obeyed() {
-    let mut bed = Bed::new(|_| {});
+async fn retry_after_is_obeyed(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     let asked = Some(Duration::from_hours(1));
@@ -41,9 +39,8 @@ async fn retry_after_is_obeyed() {
     bed.expect("m", 2).await.ack();
 }
 
-#[tokio::test]
-async fn a_client_error_is_a_dead_letter_at_once() {
-    let mut bed = Bed::new(|_| {});
+async fn a_client_error_is_a_dead_letter_at_once(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     bed.expect("m", 1).await.status(422);
@@ -56,9 +53,8 @@ async fn a_client_error_is_a_dead_letter_at_once() {
     assert_eq!(letter.dead_at_us, bed.hands.now_us());
 }
 
-#[tokio::test]
-async fn the_last_attempt_makes_a_dead_letter_and_the_next_message_is_delivered() {
-    let mut bed = Bed::new(|consumer| {
+async fn the_last_attempt_makes_a_dead_letter_and_the_next_message_is_delivered(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| {
         consumer.max_attempts = 3;
         consumer.concurrency = 1;
     });
@@ -78,9 +74,8 @@ async fn the_last_attempt_makes_a_dead_letter_and_the_next_message_is_delivered(
     bed.nothing_due().await;
 }
 
-#[tokio::test]
-async fn a_poison_message_costs_no_other_message_an_attempt() {
-    let mut bed = Bed::new(|consumer| consumer.concurrency = 4);
+async fn a_poison_message_costs_no_other_message_an_attempt(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| consumer.concurrency = 4);
     let _running = bed.run();
     bed.publish_all(&["good-1", "poison", "good-2"]).await;
     let mut attempts = vec![bed.next().await, bed.next().await, bed.next().await];
@@ -95,9 +90,8 @@ async fn a_poison_message_costs_no_other_message_an_attempt() {
     assert_eq!((status.depth, status.delayed, status.dead), (1, 1, 0));
 }
 
-#[tokio::test]
-async fn an_attempt_past_its_deadline_is_cut_off_and_repeated() {
-    let mut bed = Bed::new(|consumer| {
+async fn an_attempt_past_its_deadline_is_cut_off_and_repeated(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| {
         consumer.deadline = Duration::from_millis(20);
         consumer.max_attempts = 2;
     });
@@ -111,13 +105,22 @@ async fn an_attempt_past_its_deadline_is_cut_off_and_repeated() {
     assert_eq!(bed.queue.peek_dead("worker", 1).await.unwrap()[0].reason, "the deadline of 20ms passed");
 }
 
-#[tokio::test]
-async fn a_message_the_host_had_no_place_for_was_not_attempted() {
-    let mut bed = Bed::new(|_| {});
+async fn a_message_the_host_had_no_place_for_was_not_attempted(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     bed.expect("m", 1).await.answer(Outcome::returned(Duration::from_secs(2)));
     bed.until(|status| status.delayed == 1).await;
     bed.forward(2 * SECOND_US);
     bed.expect("m", 1).await.ack();
+}
+
+on_both_engines! {
+    a_failed_attempt_is_repeated_after_a_growing_wait,
+    retry_after_is_obeyed,
+    a_client_error_is_a_dead_letter_at_once,
+    the_last_attempt_makes_a_dead_letter_and_the_next_message_is_delivered,
+    a_poison_message_costs_no_other_message_an_attempt,
+    an_attempt_past_its_deadline_is_cut_off_and_repeated,
+    a_message_the_host_had_no_place_for_was_not_attempted,
 }

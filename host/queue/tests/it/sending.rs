@@ -1,12 +1,13 @@
 //! Promises 1, 2 and 14: durable before return, at least once, duplicates.
 
+use std::collections::BTreeSet;
+
 use queue::{Error, Message};
 
-use crate::bed::{Bed, HOUR_US, SECOND_US, consumer, message};
+use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, consumer, message, on_both_engines};
 
-#[tokio::test]
-async fn a_message_is_durable_before_its_send_returns() {
-    let bed = Bed::new(|_| {});
+async fn a_message_is_durable_before_its_send_returns(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let mut sent = message("m");
     sent.subject = Some("T-1".into());
     sent.body = vec![0, 159, 255].into();
@@ -20,24 +21,23 @@ async fn a_message_is_durable_before_its_send_returns() {
     bed.until(|status| status.depth == 0 && status.handled_total == 1).await;
 }
 
-#[tokio::test]
-async fn a_message_reaches_every_queue_bound_to_its_topic_and_no_other() {
+async fn a_message_reaches_every_queue_bound_to_its_topic_and_no_other(engine: Engine) {
     let consumers = vec![consumer("a", "ticket.*"), consumer("b", "*"), consumer("c", "user.*")];
-    let mut bed = Bed::with(consumers, Vec::new());
+    let mut bed = Bed::with(engine, consumers, Vec::new());
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     let (one, two) = (bed.next().await, bed.next().await);
     let mut queues = [one.delivery.queue.clone(), two.delivery.queue.clone()];
     queues.sort();
     assert_eq!(queues, ["a", "b"]);
-    let depths: Vec<_> = bed.queue.list().await.unwrap().into_iter().map(|status| status.depth).collect();
-    assert_eq!(depths, [1, 1, 0]);
+    for (queue, depth) in [("a", 1), ("b", 1), ("c", 0)] {
+        bed.until_of(queue, |status| status.depth == depth).await;
+    }
     assert!(bed.queue.bound("user.changed"));
 }
 
-#[tokio::test]
-async fn a_topic_without_a_queue_is_refused_and_a_batch_is_all_or_nothing() {
-    let bed = Bed::new(|_| {});
+async fn a_topic_without_a_queue_is_refused_and_a_batch_is_all_or_nothing(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     assert!(!bed.queue.bound("user.changed"));
     let stray = Message::new("auth", "user.changed", "application/json", "{}");
     let error = bed.queue.publish_batch(vec![message("m"), stray]).await.unwrap_err();
@@ -45,25 +45,26 @@ async fn a_topic_without_a_queue_is_refused_and_a_batch_is_all_or_nothing() {
     assert_eq!(bed.queue.list().await.unwrap()[0].depth, 0);
 }
 
-#[tokio::test]
-async fn an_id_sent_twice_is_one_message_also_after_it_was_handled() {
-    let mut bed = Bed::new(|_| {});
+async fn an_id_sent_twice_is_one_message_also_after_it_was_handled(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     bed.publish_all(&["m", "m"]).await;
-    assert_eq!(bed.queue.list().await.unwrap()[0].depth, 1);
     let _running = bed.run();
-    bed.expect("m", 1).await.ack();
+    let first = bed.expect("m", 1).await;
+    bed.nothing_due_beside(&first).await;
+    bed.until(|status| status.depth == 1).await;
+    first.ack();
     bed.until(|status| status.depth == 0).await;
     bed.forward(24 * HOUR_US - SECOND_US);
     bed.publish_all(&["m"]).await;
-    assert_eq!(bed.queue.list().await.unwrap()[0].depth, 0);
+    bed.nothing_due().await;
+    bed.until(|status| status.depth == 0).await;
     bed.forward(SECOND_US);
     bed.publish_all(&["m"]).await;
     bed.expect("m", 1).await.ack();
 }
 
-#[tokio::test]
-async fn a_dedupe_key_drops_later_messages_of_the_same_sender_for_a_day() {
-    let mut bed = Bed::new(|_| {});
+async fn a_dedupe_key_drops_later_messages_of_the_same_sender_for_a_day(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let keyed = |id: &str, source: &str| {
         let mut message = message(id);
         message.dedupe_key = Some("key".into());
@@ -78,32 +79,48 @@ async fn a_dedupe_key_drops_later_messages_of_the_same_sender_for_a_day() {
     bed.expect("3", 1).await.ack();
     bed.until(|status| status.depth == 0).await;
     bed.publish(keyed("4", "tickets")).await;
-    assert_eq!(bed.queue.list().await.unwrap()[0].depth, 0);
+    bed.nothing_due().await;
+    bed.until(|status| status.depth == 0).await;
     bed.forward(24 * HOUR_US);
     bed.publish(keyed("5", "tickets")).await;
     bed.expect("5", 1).await.ack();
 }
 
-#[tokio::test]
-async fn many_senders_at_once_all_get_through() {
-    let bed = Bed::new(|_| {});
+async fn many_senders_at_once_all_get_through(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let sends = (0..500).map(|number| {
         let queue = bed.queue.clone();
         async move { queue.publish(message(&format!("m{number}"))).await }
     });
     let sent = futures::future::join_all(sends).await;
     assert!(sent.iter().all(Result::is_ok));
-    let bed = bed.reopen();
-    assert_eq!(bed.queue.list().await.unwrap()[0].depth, 500);
+    let mut bed = bed.reopen();
+    let _running = bed.run();
+    let mut ids = BTreeSet::new();
+    for _ in 0..500 {
+        let attempt = bed.next().await;
+        assert!(ids.insert(attempt.id().to_owned()), "{} came twice", attempt.id());
+        attempt.ack();
+    }
+    bed.until(|status| status.depth == 0 && status.handled_total == 500).await;
 }
 
-#[tokio::test]
-async fn a_file_has_one_owner() {
-    let bed = Bed::new(|_| {});
+async fn a_file_has_one_owner(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let second = tokio::task::spawn_blocking({
         let path = bed.path();
         move || queue::QueueProvider::open(&path, std::sync::Arc::new(|| 0), Vec::new()).map(drop)
     });
     let error = second.await.unwrap().unwrap_err();
     assert!(error.to_string().contains("another process may own"), "{error}");
+}
+
+on_both_engines! {
+    a_message_is_durable_before_its_send_returns,
+    a_message_reaches_every_queue_bound_to_its_topic_and_no_other,
+    a_topic_without_a_queue_is_refused_and_a_batch_is_all_or_nothing,
+    an_id_sent_twice_is_one_message_also_after_it_was_handled,
+    a_dedupe_key_drops_later_messages_of_the_same_sender_for_a_day,
+    many_senders_at_once_all_get_through,
+    a_file_has_one_owner,
 }

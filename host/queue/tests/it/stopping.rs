@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use crate::bed::{Bed, SECOND_US, in_time};
+use crate::bed::{Bed, Engine, SECOND_US, in_time, on_both_engines};
 
-#[tokio::test]
-async fn a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds() {
-    let mut bed = Bed::new(|_| {});
+async fn a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let runtime = bed.run_elsewhere();
     bed.publish_all(&["m"]).await;
     let lost = bed.expect("m", 1).await;
@@ -20,9 +19,8 @@ async fn a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds() {
     bed.until(|status| status.depth == 0).await;
 }
 
-#[tokio::test]
-async fn a_new_host_takes_up_the_work_of_a_dead_one_at_once() {
-    let mut bed = Bed::new(|_| {});
+async fn a_new_host_takes_up_the_work_of_a_dead_one_at_once(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let runtime = bed.run_elsewhere();
     bed.publish_all(&["m"]).await;
     let _lost = bed.expect("m", 1).await;
@@ -32,9 +30,8 @@ async fn a_new_host_takes_up_the_work_of_a_dead_one_at_once() {
     bed.expect("m", 2).await.ack();
 }
 
-#[tokio::test]
-async fn a_host_that_dies_in_every_attempt_makes_a_dead_letter() {
-    let mut bed = Bed::new(|consumer| consumer.max_attempts = 2);
+async fn a_host_that_dies_in_every_attempt_makes_a_dead_letter(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| consumer.max_attempts = 2);
     bed.publish_all(&["m"]).await;
     for attempt in 1..=2 {
         let runtime = bed.run_elsewhere();
@@ -48,9 +45,8 @@ async fn a_host_that_dies_in_every_attempt_makes_a_dead_letter() {
     assert_eq!(letters[0].reason, "the host stopped during the last attempt");
 }
 
-#[tokio::test]
-async fn moving_the_clock_takes_no_message_from_a_living_handler() {
-    let mut bed = Bed::new(|_| {});
+async fn moving_the_clock_takes_no_message_from_a_living_handler(engine: Engine) {
+    let mut bed = Bed::new(engine, |_| {});
     let _running = bed.run();
     bed.publish_all(&["m"]).await;
     let open = bed.expect("m", 1).await;
@@ -60,9 +56,8 @@ async fn moving_the_clock_takes_no_message_from_a_living_handler() {
     bed.until(|status| status.depth == 0 && status.handled_total == 2).await;
 }
 
-#[tokio::test]
-async fn a_stop_waits_for_what_runs_and_gives_the_rest_back_unattempted() {
-    let mut bed = Bed::new(|consumer| consumer.concurrency = 2);
+async fn a_stop_waits_for_what_runs_and_gives_the_rest_back_unattempted(engine: Engine) {
+    let mut bed = Bed::new(engine, |consumer| consumer.concurrency = 2);
     let running = bed.run_with_drain(Duration::from_millis(200));
     bed.publish_all(&["ends", "hangs", "waits"]).await;
     let ends = bed.expect("ends", 1).await;
@@ -70,18 +65,25 @@ async fn a_stop_waits_for_what_runs_and_gives_the_rest_back_unattempted() {
     bed.shutdown.cancel();
     ends.ack();
     in_time("the stop", running.finished()).await;
-    let status = bed.until(|_| true).await;
-    assert_eq!((status.depth, status.in_flight, status.handled_total), (2, 0, 1));
+    bed.until(|status| (status.depth, status.in_flight, status.handled_total) == (2, 0, 1)).await;
     let mut bed = bed.reopen();
     let _running = bed.run();
     bed.expect("hangs", 1).await.ack();
     bed.expect("waits", 1).await.ack();
 }
 
-#[tokio::test]
-async fn a_stop_without_work_under_way_is_immediate() {
-    let bed = Bed::new(|_| {});
+async fn a_stop_without_work_under_way_is_immediate(engine: Engine) {
+    let bed = Bed::new(engine, |_| {});
     let running = bed.run_with_drain(Duration::from_hours(1));
     bed.shutdown.cancel();
     in_time("the stop", running.finished()).await;
+}
+
+on_both_engines! {
+    a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds,
+    a_new_host_takes_up_the_work_of_a_dead_one_at_once,
+    a_host_that_dies_in_every_attempt_makes_a_dead_letter,
+    moving_the_clock_takes_no_message_from_a_living_handler,
+    a_stop_waits_for_what_runs_and_gives_the_rest_back_unattempted,
+    a_stop_without_work_under_way_is_immediate,
 }

@@ -18,10 +18,11 @@ pub(super) enum Change {
     Discard,
 }
 
-pub(super) fn counts(conn: &Connection) -> rusqlite::Result<Vec<Counts>> {
+pub(super) fn counts(conn: &Connection, queues: Vec<String>) -> rusqlite::Result<Vec<Counts>> {
     let mut select =
         conn.prepare_cached("SELECT queue, state, count(*), min(since) FROM message GROUP BY queue, state")?;
-    let mut queues = BTreeMap::<String, Counts>::new();
+    let none = |queue: String| (queue.clone(), Counts { queue, ..Counts::default() });
+    let mut queues: BTreeMap<String, Counts> = queues.into_iter().map(none).collect();
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let queue: String = row.get(0)?;
@@ -60,6 +61,28 @@ pub(super) fn absent(conn: &Connection, queue: &str, ids: Vec<String>) -> rusqli
         }
     }
     Ok(absent)
+}
+
+/// How many messages of each queue a broker holds, and may have given to another host.
+pub(super) fn away(conn: &Connection) -> rusqlite::Result<BTreeMap<String, Away>> {
+    let mut select = conn.prepare_cached(
+        "SELECT queue, state = 1, count(*) FROM message WHERE carried = 2 AND state <> 3 GROUP BY queue, state = 1",
+    )?;
+    let mut queues = BTreeMap::<String, Away>::new();
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let away = queues.entry(row.get(0)?).or_default();
+        let number = u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
+        *if row.get(1)? { &mut away.delayed } else { &mut away.ready } += number;
+    }
+    Ok(queues)
+}
+
+/// Messages that the book still has and a broker as well.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Away {
+    pub(crate) ready: u64,
+    pub(crate) delayed: u64,
 }
 
 pub(super) fn letters(conn: &Connection, queue: &str, limit: u32) -> rusqlite::Result<Vec<DeadLetter>> {

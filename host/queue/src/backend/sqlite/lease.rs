@@ -31,11 +31,13 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
 
 /// Takes up to `limit` messages, numbering their leases from `token` on.
 pub(super) fn take(conn: &Connection, queue: &str, limit: u32, token: i64, now_us: i64) -> rusqlite::Result<Batch> {
-    conn.prepare_cached("UPDATE message SET state = 0 WHERE queue = ?1 AND state IN (1, 3) AND due_at <= ?2")?
-        .execute(params![queue, now_us])?;
+    conn.prepare_cached(
+        "UPDATE message SET state = 0 WHERE queue = ?1 AND state IN (1, 3) AND due_at <= ?2 AND carried <> 2",
+    )?
+    .execute(params![queue, now_us])?;
     let mut select = conn.prepare_cached(&format!(
         "SELECT {COLUMNS}, seq, attempts FROM message WHERE queue = ?1 AND state = 0
-           AND NOT EXISTS (SELECT 1 FROM paused WHERE paused.queue = ?1)
+           AND carried <> 2 AND NOT EXISTS (SELECT 1 FROM paused WHERE paused.queue = ?1)
          ORDER BY priority DESC, seq LIMIT ?2"
     ))?;
     let mut mark = conn.prepare_cached(
@@ -54,7 +56,7 @@ pub(super) fn take(conn: &Connection, queue: &str, limit: u32, token: i64, now_u
         mark.execute(params![one.lease.seq, token, now_us.saturating_add(LEASE_US)])?;
     }
     let next_due_us = conn
-        .prepare_cached("SELECT min(due_at) FROM message WHERE queue = ?1 AND state IN (1, 3)")?
+        .prepare_cached("SELECT min(due_at) FROM message WHERE queue = ?1 AND state IN (1, 3) AND carried <> 2")?
         .query_row([queue], |row| row.get(0))?;
     Ok(Batch { taken, next_due_us })
 }
@@ -68,59 +70,91 @@ pub(super) fn renew(conn: &Connection, held: &[Lease], now_us: i64) -> rusqlite:
     Ok(())
 }
 
-/// Ends an attempt; `false`: another has taken the message since, or it is gone.
+/// What ending an attempt changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settled {
+    /// `false`: another has taken the message since, or it is gone; nothing was changed.
+    pub(crate) done: bool,
+    /// The queue it was in.
+    pub(crate) queue: String,
+    /// Places of messages that the broker held until now and may forget.
+    pub(crate) freed: Vec<i64>,
+}
+
+/// Ends an attempt.
 ///
 /// A lease that ran out is still good while nobody else took the message: a late success spares a second handling.
-pub(super) fn settle(conn: &Connection, lease: Lease, how: &Settlement, now_us: i64) -> rusqlite::Result<bool> {
+/// A message that waits for its time is the book's alone, and so are those of its group that wait for it: they must be
+/// handled where it is. One whose broker is away stays the broker's, and waits to be brought again.
+pub(super) fn settle(conn: &Connection, lease: Lease, how: &Settlement, now_us: i64) -> rusqlite::Result<Settled> {
     let Lease { seq, token } = lease;
+    let held =
+        "SELECT queue, carried = 1, group_key, id FROM message WHERE seq = ?1 AND lease = ?2 AND state IN (0, 3)";
+    let row = |row: &Row<'_>| {
+        let group = Group { queue: row.get(0)?, key: row.get(2)? };
+        Ok((group, row.get::<_, bool>(1)?, row.get::<_, String>(3)?))
+    };
+    let found = conn.prepare_cached(held)?.query_row([seq, token], row).optional()?;
+    let Some((group, carried, id)) = found else { return Ok(Settled::default()) };
+    let mut freed = Vec::new();
+    if carried && !matches!(how, Settlement::Return { due_us } if *due_us <= now_us) {
+        freed.push(seq);
+    }
     match how {
         Settlement::Done => {
-            let sql = "DELETE FROM message WHERE seq = ?1 AND lease = ?2 AND state IN (0, 3)
-                       RETURNING queue, group_key, id";
-            let row = |row: &Row<'_>| Ok((Group::read(row)?, row.get::<_, String>(2)?));
-            let gone = conn.prepare_cached(sql)?.query_row([seq, token], row).optional()?;
-            let Some((group, id)) = gone else { return Ok(false) };
+            conn.prepare_cached("DELETE FROM message WHERE seq = ?1")?.execute([seq])?;
             remember(conn, &group.queue, Seen::Id, &id, now_us)?;
             group.release(conn, now_us)?;
-            Ok(true)
         }
         Settlement::Retry { due_us } => {
-            let sql = "UPDATE message SET state = 1, lease = NULL, due_at = ?3
-                       WHERE seq = ?1 AND lease = ?2 AND state IN (0, 3)";
-            Ok(conn.prepare_cached(sql)?.execute([seq, token, *due_us])? > 0)
+            let sql = "UPDATE message SET state = 1, lease = NULL, due_at = ?2, carried = carried & 2 WHERE seq = ?1";
+            conn.prepare_cached(sql)?.execute([seq, *due_us])?;
+            freed.extend(group.keep(conn)?);
+        }
+        Settlement::Return { due_us } if *due_us <= now_us => {
+            let sql = "UPDATE message SET state = 0, lease = NULL, due_at = ?2, attempts = attempts - 1 WHERE seq = ?1";
+            conn.prepare_cached(sql)?.execute([seq, *due_us])?;
         }
         Settlement::Return { due_us } => {
-            let sql = "UPDATE message SET state = CASE WHEN ?3 <= ?4 THEN 0 ELSE 1 END, lease = NULL, due_at = ?3,
-                         attempts = attempts - 1
-                       WHERE seq = ?1 AND lease = ?2 AND state IN (0, 3)";
-            Ok(conn.prepare_cached(sql)?.execute([seq, token, *due_us, now_us])? > 0)
+            let sql = "UPDATE message SET state = 1, lease = NULL, due_at = ?2, attempts = attempts - 1,
+                         carried = carried & 2 WHERE seq = ?1";
+            conn.prepare_cached(sql)?.execute([seq, *due_us])?;
+            freed.extend(group.keep(conn)?);
         }
         Settlement::Dead(cause) => {
-            let sql =
-                "UPDATE message SET state = 4, lease = NULL, reason = ?3, status = ?4, response = ?5, dead_at = ?6
-                       WHERE seq = ?1 AND lease = ?2 AND state IN (0, 3) RETURNING queue, group_key";
-            let values = params![seq, token, cause.reason, cause.status, cause.response, now_us];
-            let gone = conn.prepare_cached(sql)?.query_row(values, Group::read).optional()?;
-            let Some(group) = gone else { return Ok(false) };
+            let sql = "UPDATE message SET state = 4, lease = NULL, reason = ?2, status = ?3, response = ?4,
+                         dead_at = ?5, carried = 0 WHERE seq = ?1";
+            let values = params![seq, cause.reason, cause.status, cause.response, now_us];
+            conn.prepare_cached(sql)?.execute(values)?;
             group.release(conn, now_us)?;
-            Ok(true)
         }
     }
+    Ok(Settled { done: true, queue: group.queue, freed })
 }
 
 /// The group a message was in, if any.
-struct Group {
+pub(super) struct Group {
     queue: String,
     key: Option<String>,
 }
 
 impl Group {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+    /// From a row that begins with the queue and the group key.
+    pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self { queue: row.get(0)?, key: row.get(1)? })
     }
 
+    /// Keeps what waits in the group here, where the first of it is kept; the places of what the broker may forget.
+    fn keep(&self, conn: &Connection) -> rusqlite::Result<Vec<i64>> {
+        let Some(key) = &self.key else { return Ok(Vec::new()) };
+        let sql = "UPDATE message SET carried = 0 WHERE queue = ?1 AND group_key = ?2 AND state = 2 AND carried = 1
+                     AND EXISTS (SELECT 1 FROM message WHERE queue = ?1 AND group_key = ?2 AND state < 2 AND carried = 0)
+                   RETURNING seq";
+        conn.prepare_cached(sql)?.query_map(params![self.queue, key], |row| row.get(0))?.collect()
+    }
+
     /// Lets the earliest message left in the group go.
-    fn release(&self, conn: &Connection, now_us: i64) -> rusqlite::Result<()> {
+    pub(super) fn release(&self, conn: &Connection, now_us: i64) -> rusqlite::Result<()> {
         let Some(key) = &self.key else { return Ok(()) };
         conn.prepare_cached(
             "UPDATE message SET state = CASE WHEN due_at <= ?3 THEN 0 ELSE 1 END

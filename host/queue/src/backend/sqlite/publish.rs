@@ -29,13 +29,19 @@ impl Seen {
 
 pub(super) fn publish(conn: &Connection, batch: &[Publication], now_us: i64) -> Result<(), Error> {
     let store = "publishing";
-    if bytes_used(conn).map_err(Error::store(store))? >= FILE_BYTES_MAX {
-        return Err(Error::Full { limit: FILE_BYTES_MAX.unsigned_abs() });
-    }
+    room(conn)?;
     for Publication { message, queues } in batch {
         for queue in queues {
             accept(conn, queue, message, now_us).map_err(Error::store(store))?;
         }
+    }
+    Ok(())
+}
+
+/// Refuses what would make the file larger than it may be.
+pub(super) fn room(conn: &Connection) -> Result<(), Error> {
+    if bytes_used(conn).map_err(Error::store("looking for room"))? >= FILE_BYTES_MAX {
+        return Err(Error::Full { limit: FILE_BYTES_MAX.unsigned_abs() });
     }
     Ok(())
 }
@@ -46,7 +52,8 @@ fn bytes_used(conn: &Connection) -> rusqlite::Result<i64> {
     Ok(pages.saturating_mul(pragma("PRAGMA page_size")?))
 }
 
-fn accept(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rusqlite::Result<()> {
+/// Takes a message into the queue; `false`: its id or dedupe key is known.
+pub(super) fn accept(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rusqlite::Result<bool> {
     let horizon = now_us.saturating_sub(REMEMBERED_US);
     let known = conn
         .prepare_cached(
@@ -55,16 +62,29 @@ fn accept(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rus
         )?
         .exists(params![queue, message.id, horizon])?;
     if known {
-        return Ok(());
+        return Ok(false);
     }
     if let Some(key) = &message.dedupe_key {
         // A sender's keys are its own: one component cannot silence another.
         let key = format!("{}\n{key}", message.source);
-        if !remember(conn, queue, Seen::DedupeKey, &key, now_us)? {
-            return Ok(());
+        if !remember(conn, queue, Seen::DedupeKey, &key, now_us)? && !first_had(conn, queue, &key, &message.id)? {
+            return Ok(false);
         }
+        conn.prepare_cached("UPDATE seen SET id = ?4 WHERE queue = ?1 AND kind = ?2 AND key = ?3")?
+            .execute(params![queue, Seen::DedupeKey.code(), key, message.id])?;
     }
-    insert(conn, queue, message, now_us)
+    insert(conn, queue, message, now_us)?;
+    Ok(true)
+}
+
+/// Whether the dedupe key is known from this very message, which a broker has brought again.
+fn first_had(conn: &Connection, queue: &str, key: &str, id: &str) -> rusqlite::Result<bool> {
+    conn.prepare_cached("SELECT 1 FROM seen WHERE queue = ?1 AND kind = ?2 AND key = ?3 AND id = ?4")?.exists(params![
+        queue,
+        Seen::DedupeKey.code(),
+        key,
+        id
+    ])
 }
 
 fn insert(conn: &Connection, queue: &str, message: &Message, now_us: i64) -> rusqlite::Result<()> {

@@ -22,6 +22,10 @@ const STATEMENTS_MAX: usize = 64;
 /// | 3 leased | being handled until `due_at` | being settled, or time |
 /// | 4 dead | given up | the operator |
 ///
+/// `carried` says what a broker has to do with a message, where there is one: 0 nothing (or nothing any more), 1 it
+/// holds the message until this host has settled it, 2 it does, but the connection that brought the message is gone:
+/// the message is not taken before it is brought again, since another host may have it meanwhile.
+///
 /// Of the messages of a group that are not dead exactly one is not held: the earliest, except while a later one was
 /// already under way when the operator brought an earlier one back. `since` is the time at which a message could
 /// first have been delivered; it stands in the index so that counting reads no rows.
@@ -70,8 +74,33 @@ CREATE TABLE cron (
   PRIMARY KEY (component, name)
 ) STRICT, WITHOUT ROWID;
 ";
+/// What a broker needs beside: what it holds for this host, messages that wait for it, and which message first had a
+/// dedupe key, since a broker may bring that one again.
+const BROKER: &str = "
+ALTER TABLE message ADD COLUMN carried INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX message_carried ON message (queue) WHERE carried = 1;
+CREATE INDEX message_away ON message (queue, state) WHERE carried = 2;
+ALTER TABLE seen ADD COLUMN id TEXT;
+CREATE TABLE spill (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  queue TEXT NOT NULL,
+  id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  subject TEXT,
+  content_type TEXT NOT NULL,
+  body BLOB NOT NULL,
+  group_key TEXT,
+  dedupe_key TEXT,
+  priority INTEGER NOT NULL,
+  deliver_at INTEGER NOT NULL,
+  sent_at INTEGER NOT NULL,
+  release INTEGER
+) STRICT;
+CREATE INDEX spill_queue ON spill (queue);
+";
 /// What leads from each version of the tables to the next, from none to the present one.
-const STEPS: [&str; 3] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER", RELEASE_IN_INDEX];
+const STEPS: [&str; 4] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER", RELEASE_IN_INDEX, BROKER];
 /// The release comes after the body in a row. In the index it is counted by without reading either.
 const RELEASE_IN_INDEX: &str = "
 DROP INDEX message_next;
@@ -111,6 +140,7 @@ fn prepare(conn: &mut Connection) -> rusqlite::Result<()> {
         }
         setup.pragma_update(None, "user_version", i64::try_from(STEPS.len()).unwrap_or(i64::MAX))?;
         setup.execute("UPDATE message SET state = 0, lease = NULL WHERE state = 3", [])?;
+        setup.execute("UPDATE message SET carried = 2 WHERE carried = 1", [])?;
     }
     setup.commit()
 }
