@@ -9,6 +9,7 @@
     reason = "tests fail by panicking, also in their helpers, and hand over what they are done with"
 )]
 
+mod brokers;
 mod browser;
 mod capabilities;
 mod databases;

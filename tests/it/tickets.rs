@@ -22,31 +22,46 @@ use tests::powers::until;
 const TICKETS: &str = "/api/v1/tickets/";
 const INBOX: &str = "/api/v1/notifications/";
 
-thread_local! {
-    /// Whether hosts that this thread starts have their databases on PostgreSQL.
-    static ON_POSTGRES: Cell<bool> = const { Cell::new(false) };
+/// Where a host keeps its data.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// In files.
+    Files,
+    /// In databases on PostgreSQL.
+    Postgres,
+    /// The same, with its messages on RabbitMQ.
+    Servers,
 }
 
-/// As long as it lives, [`ON_POSTGRES`] is set.
-struct OnPostgres;
+thread_local! {
+    /// Of hosts that this thread starts.
+    static GROUND: Cell<Ground> = const { Cell::new(Ground::Files) };
+}
 
-impl OnPostgres {
-    fn set() -> Self {
-        ON_POSTGRES.set(true);
+/// As long as it lives, [`GROUND`] is another one.
+struct On;
+
+impl On {
+    fn set(ground: Ground) -> Self {
+        GROUND.set(ground);
         Self
     }
 }
 
-impl Drop for OnPostgres {
+impl Drop for On {
     fn drop(&mut self) {
-        ON_POSTGRES.set(false);
+        GROUND.set(Ground::Files);
     }
 }
 
 /// The ticket system with its demonstration's people.
 fn host() -> Host {
     let builder = Builder::of_ticket_system().with("--demo=people");
-    if ON_POSTGRES.get() { builder.on_postgres().start() } else { builder.start() }
+    match GROUND.get() {
+        Ground::Files => builder.start(),
+        Ground::Postgres => builder.on_postgres().start(),
+        Ground::Servers => builder.on_postgres().on_rabbitmq().start(),
+    }
 }
 
 /// Runs these tests of a module a second time, on PostgreSQL.
@@ -55,13 +70,27 @@ macro_rules! on_postgres {
         mod on_postgres {
             $(#[test]
             fn $name() {
-                let _set = crate::tickets::OnPostgres::set();
+                let _set = crate::tickets::On::set(crate::tickets::Ground::Postgres);
                 super::$name();
             })*
         }
     };
 }
 use on_postgres;
+
+/// And a third time, on PostgreSQL and RabbitMQ.
+macro_rules! on_servers {
+    ($($name:ident),* $(,)?) => {
+        mod on_servers {
+            $(#[test]
+            fn $name() {
+                let _set = crate::tickets::On::set(crate::tickets::Ground::Servers);
+                super::$name();
+            })*
+        }
+    };
+}
+use on_servers;
 
 /// What is asked for in a ticket, complete.
 fn wish(subject: &str) -> Value {

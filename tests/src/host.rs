@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::client::{Answer, Client};
-use crate::{paths, postgres};
+use crate::{paths, postgres, rabbitmq};
 
 /// A host to be started.
 #[derive(Clone)]
@@ -108,6 +108,13 @@ impl Builder {
     #[must_use]
     pub fn on_postgres(self) -> Self {
         let section = postgres::section(&self.folder.path().join("sql-password"));
+        self.with_config(&section)
+    }
+
+    /// With its messages on the RabbitMQ broker of this process.
+    #[must_use]
+    pub fn on_rabbitmq(self) -> Self {
+        let section = rabbitmq::section(&self.folder.path().join("queue-password"));
         self.with_config(&section)
     }
 

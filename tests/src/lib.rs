@@ -19,5 +19,6 @@ pub mod people;
 pub mod postgres;
 pub mod powers;
 pub mod proof;
+pub mod rabbitmq;
 pub mod release;
 pub mod versions;

@@ -12,9 +12,9 @@ use variables::VariablesProvider;
 use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
 use crate::config::Config;
-use crate::databases;
 use crate::report::Refusal;
 use crate::rescue::rescue;
+use crate::{broker, databases};
 
 /// The way from a component to another one. It exists before the router does, since the router's components need it.
 #[derive(Clone, Default)]
@@ -87,9 +87,7 @@ pub fn open(
     chain: &Chain,
 ) -> Result<Capabilities, Refusal> {
     let state = &config.state.dir;
-    let (consumers, crons) = bindings(&[app]);
-    let queue = queue::QueueProvider::open_with_cron(&state.join("queue.db"), clock.shared(), consumers, crons)
-        .context("the queue cannot be opened")?;
+    let queue = broker::open(app, config, clock)?;
     let bound = {
         let queue = queue.clone();
         Arc::new(move |topic: &str| queue.bound(topic))

@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::follow::{Follower, Seen};
 use crate::load::Application;
 use crate::report::{Finding, Refusal, say};
-use crate::{app, crash, databases, demo, signal, telemetry};
+use crate::{app, broker, crash, databases, demo, signal, telemetry};
 
 /// The log of `wharf up`, in the state folder.
 const LOG_FILE: &str = "wharf.jsonl";
@@ -80,6 +80,7 @@ pub fn check(run: &Run) -> Result<(), Refusal> {
     }
     app::check(&application, &options)?;
     databases::examine(&options.config)?;
+    broker::examine(&options.config)?;
     say(&format!("{} is ready to start", application.app.name));
     Ok(())
 }

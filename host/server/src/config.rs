@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+mod queue;
 mod remote;
 mod rollout;
 mod sql;
 
+pub use self::queue::{PASSWORD_VARIABLE as QUEUE_PASSWORD_VARIABLE, Queue};
 pub use self::remote::Remote;
 pub use self::rollout::Rollout;
 pub use self::sql::{PASSWORD_VARIABLE, Sql};
@@ -27,6 +29,8 @@ pub struct Config {
     pub state: State,
     /// Databases of the components.
     pub sql: Sql,
+    /// What carries messages.
+    pub queue: Queue,
     /// The border to the outside.
     pub edge: Edge,
     /// Outgoing mail.

@@ -6,6 +6,7 @@ pub mod app;
 pub mod assets;
 pub mod backends;
 pub mod background;
+pub mod broker;
 pub mod capabilities;
 pub mod cli;
 pub mod clock;

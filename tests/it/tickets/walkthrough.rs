@@ -59,3 +59,8 @@ super::on_postgres! {
     a_ticket_goes_from_log_in_to_closed,
     a_host_killed_twenty_times_on_the_way_ends_the_same,
 }
+
+super::on_servers! {
+    a_ticket_goes_from_log_in_to_closed,
+    a_host_killed_twenty_times_on_the_way_ends_the_same,
+}
