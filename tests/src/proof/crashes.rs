@@ -111,7 +111,7 @@ fn instants(base: &Builder, size: &Size) -> Vec<Seen> {
     let host = base.copy().start();
     let operator = Operator::of(&host.state());
     let begun = Instant::now();
-    deploy(&operator, "50,100").expect(0);
+    deploy(&operator, "50,100", || true).expect(0);
     // Some of them after its end.
     let span = begun.elapsed() * 11 / 10;
     drop(host);
@@ -152,6 +152,7 @@ fn trial(base: &Builder, death: Death, strategy: &str) -> Seen {
 /// Whether the host died while it deployed.
 fn deploy_and_die(mut host: Host, death: Death, strategy: &str) -> bool {
     let operator = Operator::of(&host.state());
+    let pid = host.pid();
     let told = std::thread::scope(|scope| {
         if let Death::After(time) = death {
             let host = &host;
@@ -160,7 +161,8 @@ fn deploy_and_die(mut host: Host, death: Death, strategy: &str) -> bool {
                 host.signal("KILL");
             });
         }
-        deploy(&operator, strategy)
+        // The command would wait for the host to come back, which it does only afterwards.
+        deploy(&operator, strategy, || lives(pid))
     });
     if told.code == 0 {
         // The last steps come when the old release is given up.
@@ -171,8 +173,15 @@ fn deploy_and_die(mut host: Host, death: Death, strategy: &str) -> bool {
     !host.runs()
 }
 
-/// Deploys the new version, and promotes it where it would wait for people.
-fn deploy(operator: &Operator, strategy: &str) -> Told {
+/// Whether the process runs: one that has ended stays in the table until somebody asks for its status.
+fn lives(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let state = status.rsplit_once(')').map_or("", |(_, rest)| rest.trim_start());
+    !state.is_empty() && !state.starts_with(['Z', 'X'])
+}
+
+/// Deploys the new version, and promotes it where it would wait for people, for as long as the host lives.
+fn deploy(operator: &Operator, strategy: &str, lives: impl Fn() -> bool) -> Told {
     let mut command = operator.deploying_both(&Version::good("new").wasm(), strategy);
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut at = 0;
@@ -183,7 +192,7 @@ fn deploy(operator: &Operator, strategy: &str) -> Told {
                 at = weight;
             }
         }
-        child.try_wait().unwrap().is_some()
+        child.try_wait().unwrap().is_some() || !lives()
     });
     drop(child.kill());
     told(&child.wait_with_output().unwrap())
@@ -217,7 +226,7 @@ fn again(host: &Host, strategy: &str, new: bool) -> Result<(), String> {
     if kept != "1" {
         return Err(format!("the row from before the deploy: {kept}"));
     }
-    let told = deploy(&operator, strategy);
+    let told = deploy(&operator, strategy, || true);
     // What serves already cannot be deployed: refused, and that it serves is what was wanted.
     if told.code != 0 && !(new && told.code == 2) {
         return Err(format!("again: {} {}{}", told.code, told.out.trim(), told.errors.trim()));

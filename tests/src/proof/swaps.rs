@@ -116,13 +116,15 @@ fn judge(claims: &mut Claims, size: &Size, tally: &Tally) {
     let seen = format!("{ratio:.2}: {before} -> {during}");
     claims.add("p99 during deploys / p99 in steady state", wanted, seen, ratio <= size.p99_ratio);
     let [steady, deploys, after] = ["steady", "deploys", "after"].map(|phase| tally.phase(phase));
-    for (what, read) in
-        [("reads", (|phase| &phase.reads) as fn(&Phase) -> &Histogram), ("writes", |phase| &phase.writes)]
-    {
+    let (reads, writes): (Part, Part) = (|phase| &phase.reads, |phase| &phase.writes);
+    for (what, read) in [("reads", reads), ("writes", writes)] {
         let [steady, deploys, after] = [steady, deploys, after].map(|phase| shown(read(phase)));
         claims.tell(&format!("{what}: steady, during deploys, after"), format!("{steady} -> {deploys} -> {after}"));
     }
 }
+
+/// Some of a phase's latencies.
+type Part = fn(&Phase) -> &Histogram;
 
 /// p50, p99 and the longest, in milliseconds.
 fn shown(histogram: &Histogram) -> String {
