@@ -5,16 +5,31 @@ export CARGO_TARGET_DIR ?= $(HOME)/.cache/wharf/target
 COMPONENTS := auth tickets workflows workflow-worker comments notifications notification-worker web
 GUESTS := $(notdir $(patsubst %/Cargo.toml,%,$(wildcard tests/guests/*/Cargo.toml)))
 WHARF_FLAGS ?=
+# `make up ENGINE=postgres` runs on a PostgreSQL server and a RabbitMQ broker of its own, whose data stays in ENGINES.
+ENGINE ?= embedded
+# Root's servers run as nobody, who may not look into root's home.
+ENGINES ?= $(if $(filter 0,$(shell id -u)),/var/lib/wharf-engines,$(CURDIR)/.wharf-engines)
 PROVE_FLAGS ?=
 # With a test among the targets, dependencies have the features that `make test` builds them with: nothing is built twice.
 AS_TESTED := --test tidy
 
-.PHONY: up test pictures bench prove-deploys prove-durability check-style check-pages setup components guests clean-data
+.PHONY: up up-embedded up-postgres test pictures bench prove-deploys prove-durability check-style check-pages setup components guests clean-data
 
-## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000
-up: components
+## up: build everything and serve the ticket system with demonstration data on http://127.0.0.1:3000; ENGINE=postgres for servers
+up: up-$(ENGINE)
+
+up-embedded: components
 	@cargo build --quiet --release -p server
 	@exec $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled $(WHARF_FLAGS)
+
+# The servers end when their standard input does, which is when this shell ends: after the host has.
+up-postgres: components
+	@deploy/setup/packages.sh '/usr/lib/postgresql/*/bin/postgres=postgresql' '/usr/lib/rabbitmq/bin/rabbitmq-server=rabbitmq-server'
+	@cargo build --quiet --release -p server -p instances --bins
+	@coproc ENGINES_RUN { setsid $(CARGO_TARGET_DIR)/release/engines $(ENGINES); }; \
+	  read -r _ <&"$${ENGINES_RUN[0]}" && \
+	  $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled --config $(ENGINES)/host.toml \
+	    --state-dir $(ENGINES)/state $(WHARF_FLAGS)
 
 ## test: build everything and run every test
 test: components guests check-style check-pages

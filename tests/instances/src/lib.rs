@@ -9,6 +9,7 @@
     reason = "a helper of tests fails by panicking"
 )]
 
+mod folder;
 mod keeper;
 mod postgres;
 mod proxy;

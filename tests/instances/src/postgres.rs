@@ -9,9 +9,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use tempfile::TempDir;
-
 use crate::Keeper;
+use crate::folder::Folder;
 
 /// Bound of a start on a busy machine, also of one that recovers.
 const START_WAIT: Duration = Duration::from_mins(1);
@@ -31,13 +30,14 @@ const UNPRIVILEGED: &str = "nobody";
 /// is dropped or the process ends.
 #[derive(Debug)]
 pub struct Postgres {
-    folder: TempDir,
+    folder: Folder,
     port: u16,
+    password: String,
     settings: Vec<(String, String)>,
     running: Mutex<Option<Keeper>>,
     // Dropped last: removes what the server leaves behind.
     #[expect(dead_code, reason = "kept for its drop")]
-    folder_keeper: Keeper,
+    folder_keeper: Option<Keeper>,
 }
 
 impl Postgres {
@@ -55,14 +55,27 @@ impl Postgres {
     /// Starts one with settings of its own, which are made when its data folder is there: for example
     /// `vec![("ssl".into(), "on".into())]` after writing the certificate with [`Postgres::write`].
     pub fn start_with(settings: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
-        let folder = TempDir::new_in(place()).unwrap();
+        Self::start_on(Folder::temporary(&place()), Self::PASSWORD, settings)
+    }
+
+    /// Starts one whose data stays in the folder, also when it has ended. Where there is none yet, `password` becomes that
+    /// of [`Postgres::SUPERUSER`]; it has to be the same at every start.
+    pub fn start_in(folder: &Path, password: &str) -> Self {
+        Self::start_on(Folder::kept(folder), password, |_| vec![])
+    }
+
+    fn start_on(folder: Folder, password: &str, settings: impl FnOnce(&Path) -> Vec<(String, String)>) -> Self {
         give_away(folder.path());
         let data = folder.path().join("data");
-        make_data(folder.path(), &data);
+        if !data.exists() {
+            make_data(folder.path(), &data, password);
+        }
         let settings = settings(&data);
         // No server, only the promise to remove the folder.
-        let folder_keeper = Keeper::start(folder.path(), &["true".to_owned()], |_| {});
-        let mut server = Self { folder, port: 0, settings, running: Mutex::default(), folder_keeper };
+        let goes = !folder.stays();
+        let folder_keeper = goes.then(|| Keeper::start(folder.path(), &["true".to_owned()], |_| {}));
+        let password = password.to_owned();
+        let mut server = Self { folder, port: 0, password, settings, running: Mutex::default(), folder_keeper };
         for _ in 0..ATTEMPTS_MAX {
             server.port = free_port();
             if let Some(keeper) = server.launch() {
@@ -96,14 +109,27 @@ impl Postgres {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// Runs statements as the superuser and returns what `psql` prints of their rows.
+    /// Makes a role that may log in and make databases and roles, where it is not there.
+    pub fn make_role(&self, name: &str, password: &str) {
+        if self.psql("postgres", &format!("select count(*) from pg_roles where rolname = '{name}'")) == "0" {
+            self.psql("postgres", &format!("create role {name} login createdb createrole password '{password}'"));
+        }
+    }
+
+    /// Runs statements as the superuser and returns what `psql` prints of their rows. They go by standard input: a
+    /// command line is everybody's to read.
     pub fn psql(&self, database: &str, statements: &str) -> String {
-        let output = Command::new(programs().join("psql"))
+        let mut psql = Command::new(programs().join("psql"))
             .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", &self.port.to_string()])
-            .args(["-U", Self::SUPERUSER, "-d", database, "-c", statements])
-            .env("PGPASSWORD", Self::PASSWORD)
-            .output()
+            .args(["-U", Self::SUPERUSER, "-d", database])
+            .env("PGPASSWORD", &self.password)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        psql.stdin.take().unwrap().write_all(format!("{statements};\n").as_bytes()).unwrap();
+        let output = psql.wait_with_output().unwrap();
         assert!(output.status.success(), "{statements}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
     }
@@ -161,9 +187,10 @@ fn keep_log(lines: impl BufRead, mut log: File, ready: &mpsc::Sender<()>) {
     }
 }
 
-fn make_data(folder: &Path, data: &Path) {
+fn make_data(folder: &Path, data: &Path, secret: &str) {
     let password = folder.join("password");
-    std::fs::write(&password, Postgres::PASSWORD).unwrap();
+    std::fs::write(&password, secret).unwrap();
+    std::fs::set_permissions(&password, PermissionsExt::from_mode(0o600)).unwrap();
     give_away(&password);
     let mut command = as_unprivileged();
     command.push(programs().join("initdb").display().to_string());
@@ -178,6 +205,7 @@ fn make_data(folder: &Path, data: &Path) {
         .output()
         .unwrap();
     assert!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+    std::fs::remove_file(password).unwrap();
 }
 
 /// In memory where there is room, so that tests do not wait for a disk that others use: what a server has written is

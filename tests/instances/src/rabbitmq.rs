@@ -1,9 +1,10 @@
 //! A RabbitMQ broker of the distribution, private to the process that starts it.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 
@@ -65,20 +66,37 @@ impl Rabbit {
 
     fn start_with(certificate: Option<&Certificate>) -> Self {
         let root = tempfile::Builder::new().prefix("rabbit").tempdir().map(TempDir::keep).unwrap();
+        Self::start_on(root.clone(), &root, None, certificate)
+    }
+
+    /// Starts a broker whose data stays in the folder, also when it has ended.
+    pub fn start_in(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).unwrap();
+        for stale in ["again", "pid"] {
+            // Of an earlier life, where there was one.
+            drop(std::fs::remove_file(folder.join(stale)));
+        }
+        // Data belongs to the node of this name.
+        Self::start_on(folder.to_owned(), &folder.join("nothing"), Some("kept@localhost"), None)
+    }
+
+    /// `goes` is removed at the end.
+    fn start_on(root: PathBuf, goes: &Path, node: Option<&str>, certificate: Option<&Certificate>) -> Self {
         let [port, dist, mapper, tls] = free_ports();
         let tls_port = certificate.map(|_| tls);
         write(&root, "plugins", "[].");
         write(&root, "broker.conf", &configuration(&root, port, certificate.map(|certificate| (certificate, tls))));
-        std::fs::create_dir(root.join("home")).unwrap();
+        std::fs::create_dir_all(root.join("home")).unwrap();
         assert!(Command::new("mkfifo").arg(root.join("again")).status().unwrap().success(), "no pipe");
-        let environment = environment(&root, port, dist, mapper);
+        let node = node.map_or_else(|| format!("test{port}@localhost"), str::to_owned);
+        let environment = environment(&root, node, dist, mapper);
         let log = std::fs::File::create(root.join("out")).unwrap();
         let server = format!("{PROGRAMS}/rabbitmq-server");
         // A shell starts what it leaves in the background without ears for this signal.
         let ears = ["env", "--default-signal=QUIT"];
         let command: Vec<_> =
             ears.into_iter().chain(["setsid", "sh", "-c", SUPERVISE, &server]).map(str::to_owned).collect();
-        let keeper = Keeper::start(&root, &command, |shell| {
+        let keeper = Keeper::start(goes, &command, |shell| {
             shell.current_dir(&root).envs(environment.iter().map(|(name, value)| (name, value)));
             shell.stdout(log.try_clone().unwrap()).stderr(log);
         });
@@ -126,6 +144,21 @@ impl Rabbit {
         format!("amqp://guest:guest@127.0.0.1:{port}/{}", self.virtual_host())
     }
 
+    /// Makes a user with all rights in the first virtual host, where it is not there, and takes away the one that every
+    /// broker has.
+    pub fn make_user(&self, name: &str, password: &str) {
+        let users = self.ctl(&["list_users"]);
+        let known = |user: &str| users.lines().any(|line| line.split_whitespace().next() == Some(user));
+        if !known(name) {
+            // By standard input: a command line is everybody's to read.
+            self.ctl_told(&["add_user", name], password);
+            self.ctl(&["set_permissions", name, ".*", ".*", ".*"]);
+        }
+        if known("guest") {
+            self.ctl(&["delete_user", "guest"]);
+        }
+    }
+
     /// Ends the broker as a power cut would, and returns once it is gone.
     pub fn kill(&self) {
         let pid = std::fs::read_to_string(self.root.join("pid")).unwrap();
@@ -161,13 +194,23 @@ impl Rabbit {
 
     /// Runs `rabbitmqctl` and returns what it says.
     pub fn ctl(&self, arguments: &[&str]) -> String {
-        let Output { status, stdout, stderr } = Command::new(format!("{PROGRAMS}/rabbitmqctl"))
+        self.ctl_told(arguments, "")
+    }
+
+    fn ctl_told(&self, arguments: &[&str], input: &str) -> String {
+        let mut ctl = Command::new(format!("{PROGRAMS}/rabbitmqctl"))
             .arg("--quiet")
             .args(arguments)
             .current_dir(&self.root)
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        // It may not want any.
+        drop(ctl.stdin.take().unwrap().write_all(input.as_bytes()));
+        let Output { status, stdout, stderr } = ctl.wait_with_output().unwrap();
         let said = String::from_utf8_lossy(&stdout).into_owned();
         assert!(status.success(), "rabbitmqctl {arguments:?}: {said}{}", String::from_utf8_lossy(&stderr));
         said
@@ -192,13 +235,13 @@ fn configuration(root: &Path, port: u16, tls: Option<(&Certificate, u16)>) -> St
     text
 }
 
-fn environment(root: &Path, port: u16, dist: u16, mapper: u16) -> Vec<(&'static str, String)> {
+fn environment(root: &Path, node: String, dist: u16, mapper: u16) -> Vec<(&'static str, String)> {
     let path = |name: &str| root.join(name).display().to_string();
     vec![
         ("HOME", path("home")),
         ("ERL_EPMD_ADDRESS", Ipv4Addr::LOCALHOST.to_string()),
         ("ERL_EPMD_PORT", mapper.to_string()),
-        ("RABBITMQ_NODENAME", format!("test{port}@localhost")),
+        ("RABBITMQ_NODENAME", node),
         ("RABBITMQ_DIST_PORT", dist.to_string()),
         ("RABBITMQ_MNESIA_BASE", path("data")),
         ("RABBITMQ_LOG_BASE", path("log")),

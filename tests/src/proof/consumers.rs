@@ -1,5 +1,6 @@
 //! Experiment 5: two versions of a consumer at once, half the people each; no message is lost, none has two effects.
 
+use std::process::Stdio;
 use std::time::Duration;
 
 use crate::load::{Kind, Load, Plan};
@@ -24,7 +25,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
     let host = release::builder(&Version::good("one")).with_config(&release::rollout(1.0, 10)).start();
     let operator = Operator::of(&host.state());
     let wasm = Version::good("two").wasm();
-    let mut deploy = operator.deploying_both(&wasm, "50,100").spawn().unwrap();
+    let mut deploy = operator.deploying_both(&wasm, "50,100").stdout(Stdio::null()).spawn().unwrap();
     let half = within(Duration::from_mins(1), || operator.status()["rollout"]["weight"] == 50);
     let paused = operator.run(&["pause"]);
     let plan = Plan { rate: size.rate, clients: 400, mix: vec![(Kind::Work, 1)], ..Plan::default() };

@@ -1,5 +1,6 @@
 //! Experiment 4: one component swapped again and again; what the host holds does not grow.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -94,10 +95,25 @@ fn held(host: &Host, cache: &Path) -> Held {
     let status = std::fs::read_to_string(format!("{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     let resident_kib = line.split_whitespace().nth(1).unwrap().parse().unwrap();
-    let descriptors = std::fs::read_dir(format!("{process}/fd")).unwrap().count();
+    let descriptors = descriptors(&process, host);
     let files = files(&host.state()) + files(cache);
     let float = |count: usize| f64::from(u32::try_from(count).unwrap());
     Held { resident_kib, descriptors: float(descriptors), files: float(files) }
+}
+
+/// Open files and sockets, without the connections of the load: how many those are is its own doing.
+fn descriptors(process: &str, host: &Host) -> usize {
+    let port: u16 = host.http().rsplit(':').next().unwrap().parse().unwrap();
+    let table = std::fs::read_to_string(format!("{process}/net/tcp")).unwrap();
+    // Columns: number, local address, remote address, state (01: established), ..., inode.
+    let of_people = |columns: &[&str]| columns[1].ends_with(&format!(":{port:04X}")) && columns[3] == "01";
+    let rows = table.lines().skip(1).map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let connections: BTreeSet<_> =
+        rows.filter(|columns| of_people(columns)).map(|columns| format!("socket:[{}]", columns[9])).collect();
+    let open = std::fs::read_dir(format!("{process}/fd")).unwrap();
+    // One may be closed between the two calls.
+    let links = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    links.filter(|link| !connections.contains(&*link.to_string_lossy())).count()
 }
 
 fn files(folder: &Path) -> usize {
