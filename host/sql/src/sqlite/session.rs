@@ -17,8 +17,6 @@ use crate::guard::{Class, inspect};
 use crate::value::settle;
 use crate::{Error, OutboxRow, Rows};
 
-const BEGIN_READ: &str = "/*wharf*/ BEGIN";
-
 /// A transaction. The connection is with the session, or with the thread that runs a statement on it.
 #[derive(Debug)]
 pub(crate) struct SqliteSession {
@@ -53,7 +51,8 @@ impl SqliteSession {
         deadline: Instant,
         mail: Arc<Notify>,
     ) -> Result<Arc<Self>, Error> {
-        let work = move |conn: &Conn| if read_only { conn.control(BEGIN_READ) } else { statement::begin_write(conn) };
+        let work =
+            move |conn: &Conn| if read_only { statement::begin_read(conn) } else { statement::begin_write(conn) };
         let lease = if let Some(result) = lease.inline(deadline, work) {
             result?;
             lease

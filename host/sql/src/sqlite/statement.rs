@@ -12,6 +12,7 @@ use crate::value::{RESULT_BYTES_MAX, size};
 use crate::{Column, Error, Rows, Value};
 
 const BEGIN_WRITE: &str = "/*wharf*/ BEGIN IMMEDIATE";
+const BEGIN_READ: &str = "/*wharf*/ BEGIN";
 const COMMIT: &str = "/*wharf*/ COMMIT";
 const ROLLBACK: &str = "/*wharf*/ ROLLBACK";
 const SAVEPOINT: &str = "/*wharf*/ SAVEPOINT statement";
@@ -184,7 +185,21 @@ pub(crate) fn execute(conn: &Conn, call: &Call, class: Class) -> Result<u64, Err
 
 /// Opens a transaction that writes.
 pub(crate) fn begin_write(conn: &Conn) -> Result<(), Error> {
-    conn.control(BEGIN_WRITE)
+    begin(conn, BEGIN_WRITE)
+}
+
+/// Opens a transaction that reads.
+pub(crate) fn begin_read(conn: &Conn) -> Result<(), Error> {
+    begin(conn, BEGIN_READ)
+}
+
+/// The engine asks whether to stop once more when it has begun already: then it is begun, whatever it answers. Begun again
+/// it would be refused.
+fn begin(conn: &Conn, statement: &'static str) -> Result<(), Error> {
+    match conn.control(statement) {
+        Err(Error::Timeout) if conn.in_transaction() => Ok(()),
+        result => result,
+    }
 }
 
 /// Makes an open transaction durable. From here on nothing stops it: its outcome would be unknown.
@@ -213,4 +228,36 @@ fn collect(conn: &Conn, call: &Call, statement: &mut Statement<'_>) -> Result<Ro
     drop(rows);
     let columns = shape.unwrap_or_else(|| Shape::of(statement)).columns;
     Ok(Rows { columns, rows: result })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Instant;
+
+    use super::super::connection::{Role, make_file};
+    use super::*;
+    use crate::Clock;
+
+    /// Its statements count instructions from one run to the next, so that each of these is asked to stop sooner or later.
+    #[test]
+    fn a_begin_that_is_told_to_stop_has_begun_or_has_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.db");
+        make_file(&path).expect("a file");
+        let clock: Clock = Arc::new(|| 0);
+        let conn = Conn::open(&path, Role::Writer, &clock).expect("a connection");
+        for begin in [begin_write, begin_read] {
+            for _ in 0..2_000 {
+                // Over before it began.
+                conn.watch.arm(Instant::now(), true);
+                let begun = begin(&conn);
+                assert_eq!(begun.is_ok(), conn.in_transaction(), "{begun:?}");
+                conn.watch.disarm();
+                if conn.in_transaction() {
+                    conn.control(ROLLBACK).expect("a rollback");
+                }
+            }
+        }
+    }
 }
