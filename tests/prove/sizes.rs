@@ -33,8 +33,8 @@ impl Sizes {
                 // Time is what this one is about: unchanged. A good release takes 22 minutes.
                 Group { rate: 1.0, pace: 1.0, releases: releases(33, 34), at_once: 67 },
                 // The numbers of requests that are asked for take longer than these holds.
-                Group { rate: 20.0, pace: 0.3, releases: releases(33, 33), at_once: 6 },
-                Group { rate: 100.0, pace: 0.1, releases: releases(34, 33), at_once: 3 },
+                Group { rate: 20.0, pace: 0.3, releases: releases(33, 33), at_once: 8 },
+                Group { rate: 100.0, pace: 0.1, releases: releases(34, 33), at_once: 4 },
             ],
             leaks: leaks::Size { builds: Builds { deploys: 1000, new: 100 }, first: 50, rate: 5.0, growth: 5.0 },
             consumers: consumers::Size { messages: 4_000, rate: 100.0 },
