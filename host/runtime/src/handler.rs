@@ -277,7 +277,8 @@ impl<S: State> Inner<S> {
             || Fault::NoInstance { component: self.id.to_string(), reason: "all of the host are busy".to_owned() };
         let seat = self.seats.take(until.min(Instant::now() + self.limits.wait)).await.ok_or_else(none)?;
         let state = (self.factory)();
-        Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory, seat).await
+        let made = Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory).await;
+        made.map(|instance| instance.on(seat))
     }
 
     async fn run(

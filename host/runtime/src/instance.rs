@@ -26,7 +26,7 @@ pub(crate) struct Instance<S: State> {
     /// When it last became idle.
     pub(crate) since: Instant,
     /// After everything else, so that there is room when it is given back.
-    _seat: Seat,
+    _seat: Option<Seat>,
 }
 
 impl<S: State> Instance<S> {
@@ -36,7 +36,6 @@ impl<S: State> Instance<S> {
         state: S,
         component: &Arc<str>,
         limit_bytes: u64,
-        seat: Seat,
     ) -> Result<Self, Fault> {
         let mut store = Store::new(engine, state);
         store.limiter(|state| state.limiter());
@@ -53,13 +52,18 @@ impl<S: State> Instance<S> {
                 limit_bytes,
                 served: 0,
                 since: Instant::now(),
-                _seat: seat,
+                _seat: None,
             }),
             Err(error) if error.is::<PoolConcurrencyLimitError>() => {
                 Err(Fault::NoInstance { component: component.to_string(), reason: format!("{error:#}") })
             }
             Err(error) => Err(classify(&mut store, component, limit_bytes, &error)),
         }
+    }
+
+    /// Holds the seat that was taken for it until it is dropped.
+    pub(crate) fn on(self, seat: Seat) -> Self {
+        Self { _seat: Some(seat), ..self }
     }
 
     /// Requests served so far, the running one included.
