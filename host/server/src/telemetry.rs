@@ -29,7 +29,9 @@ pub fn start(file: Option<&Path>, filter: &str, logs: Logs) -> anyhow::Result<Wo
         }
         None => builder.finish(io::stdout()),
     };
-    let filter = EnvFilter::try_new(filter).context("the log filter is not understood")?;
+    // What goes wrong with the broker is the queue's to say, once; lapin says it at each attempt.
+    let quiet = if filter.contains("lapin") { filter.to_owned() } else { format!("{filter},lapin=off") };
+    let filter = EnvFilter::try_new(quiet).context("the log filter is not understood")?;
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)
