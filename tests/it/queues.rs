@@ -60,7 +60,7 @@ fn audit(operator: &Operator) -> Vec<[String; 3]> {
     let lines = operator.run(&["audit"]).expect(0).json();
     let told = lines.as_array().unwrap().iter().filter(|line| !line["queue"].is_null());
     told.inspect(|line| {
-        assert!(!line["who"].as_str().unwrap().is_empty() && line["at_us"].as_u64() > Some(0), "{line}")
+        assert!(!line["who"].as_str().unwrap().is_empty() && line["at_us"].as_u64() > Some(0), "{line}");
     })
     .map(|line| ["what", "queue", "detail"].map(|name| line[name].as_str().unwrap().to_owned()))
     .collect()

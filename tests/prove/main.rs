@@ -4,13 +4,7 @@
 //! to itself, since it compares latencies. Then hosts at one request a second run beside everything else: they take
 //! longest and cost little, but 67 of them are half a core. The swaps of one component, which measure memory, run beside
 //! the hosts at higher rates. What an experiment has shown is printed as it ends.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a program for people"
-)]
+#![expect(clippy::expect_used, clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 mod sizes;
 

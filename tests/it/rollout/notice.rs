@@ -53,12 +53,12 @@ impl Upload {
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         assert!(line.starts_with("HTTP/1.1 100"), "{line}");
-        socket.write_all(&[b'x'; 100_000]).unwrap();
+        socket.write_all(&vec![b'x'; 100_000]).unwrap();
         Self { socket, lines }
     }
 
     fn finish(&mut self) -> String {
-        self.socket.write_all(&[b'x'; 200_000]).unwrap();
+        self.socket.write_all(&vec![b'x'; 200_000]).unwrap();
         self.answer()
     }
 

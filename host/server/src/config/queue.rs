@@ -69,7 +69,7 @@ impl Queue {
         }
         config.ca_file.clone_from(&self.ca_file);
         if let Some(prefix) = &self.prefix {
-            config.prefix = checked(prefix)?.to_owned();
+            checked(prefix)?.clone_into(&mut config.prefix);
         }
         Ok(Some(config))
     }

@@ -157,7 +157,9 @@ impl control::Platform for Shared {
         let platform = Arc::clone(&self.0);
         // Nobody waits for it, and it is all disk.
         drop(tokio::task::spawn_blocking(move || {
-            objects.iter().for_each(|object| platform.artifacts.forget(&object.to_string()));
+            for object in &objects {
+                platform.artifacts.forget(&object.to_string());
+            }
             platform.remember_assets();
         }));
     }

@@ -5,6 +5,7 @@
 //! own servers.
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,10 @@ fn secret(file: &Path) -> String {
     }
     let mut bytes = [0; SECRET_BYTES];
     std::fs::File::open("/dev/urandom").unwrap().read_exact(&mut bytes).unwrap();
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "{byte:02x}").unwrap();
+    }
     let mut made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file).unwrap();
     made.write_all(text.as_bytes()).unwrap();
     text
