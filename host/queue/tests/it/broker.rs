@@ -77,7 +77,7 @@ async fn an_attempt_that_outlives_its_connection_counts_and_is_not_repeated() {
 
 /// By the alarm that a broker without memory raises: it reads nothing from whoever publishes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_broker_without_memory_delays_senders_by_less_than_two_seconds() {
+async fn a_broker_without_memory_delays_no_sender_for_long() {
     let rabbit = Rabbit::start();
     let handled = Handled::new();
     let flow = Flow::open(broker(&rabbit, rabbit.port()), &handled);
