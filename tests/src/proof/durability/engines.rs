@@ -18,7 +18,7 @@ use super::Disturbance;
 use crate::proof::{pause, within};
 
 /// The database of the application, after the prefix of the host.
-const DATABASE: &str = "durable_release";
+const DATABASE: &str = "durable_release_db";
 /// Longest wait for the last message.
 const DRAIN: Duration = Duration::from_mins(3);
 
