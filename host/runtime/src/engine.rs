@@ -1,17 +1,12 @@
 //! The wasmtime engine: one per process, sized for a small machine.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::Error;
+use crate::clock::Clock;
 use crate::seats::Seats;
-
-/// How often a running guest is interrupted to let others run and deadlines be seen. A request passes three or four
-/// tasks on its way, each of which may find a busy loop in front of it: two milliseconds keep the sum below what a
-/// person notices, and the cost of the interruptions below what can be measured.
-const TICK: Duration = Duration::from_millis(2);
 
 /// Sizes of the instance pool. The defaults fit a machine of 2 GB; virtual address space is reserved for all slots,
 /// memory only for those in use.
@@ -37,6 +32,7 @@ pub struct Engine {
     inner: wasmtime::Engine,
     max_memory: u64,
     seats: Arc<Seats>,
+    clock: Arc<Clock>,
 }
 
 impl Engine {
@@ -52,8 +48,10 @@ impl Engine {
             .epoch_interruption(true)
             .allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
         let inner = wasmtime::Engine::new(&settings).map_err(Error::Engine)?;
-        start_clock(&inner)?;
-        Ok(Self { inner, max_memory: config.max_memory, seats: Arc::new(Seats::new(config.instances)) })
+        let ticking = inner.clone();
+        let clock = Clock::start(move || ticking.increment_epoch()).map_err(Error::Thread)?;
+        let seats = Arc::new(Seats::new(config.instances));
+        Ok(Self { inner, max_memory: config.max_memory, seats, clock: Arc::new(clock) })
     }
 
     pub(crate) fn wasmtime(&self) -> &wasmtime::Engine {
@@ -62,6 +60,10 @@ impl Engine {
 
     pub(crate) fn seats(&self) -> &Arc<Seats> {
         &self.seats
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<Clock> {
+        &self.clock
     }
 
     /// Largest linear memory in bytes that a component may be granted.
@@ -97,19 +99,4 @@ fn pool(config: &Config) -> PoolingAllocationConfig {
         pool.pagemap_scan(Enabled::Yes).linear_memory_keep_resident(1 << 20);
     }
     pool
-}
-
-fn start_clock(engine: &wasmtime::Engine) -> Result<(), Error> {
-    let engine = engine.weak();
-    std::thread::Builder::new()
-        .name("epoch".to_owned())
-        .spawn(move || {
-            while let Some(engine) = engine.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::park_timeout(TICK);
-            }
-        })
-        .map(drop)
-        .map_err(Error::Thread)
 }

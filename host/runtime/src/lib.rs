@@ -5,6 +5,7 @@
 //! is decided by the composition root, through [`State`] and the linker it hands over; this crate names no backend.
 
 mod artifact;
+mod clock;
 mod engine;
 mod error;
 mod exchange;
