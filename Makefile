@@ -10,6 +10,7 @@ ENGINE ?= embedded
 # Root's servers run as nobody, who may not look into root's home.
 ENGINES ?= $(if $(filter 0,$(shell id -u)),/var/lib/wharf-engines,$(CURDIR)/.wharf-engines)
 PROVE_FLAGS ?=
+BENCH_FLAGS ?=
 # With a test among the targets, dependencies have the features that `make test` builds them with: nothing is built twice.
 AS_TESTED := --test tidy
 
@@ -45,11 +46,12 @@ pictures: components
 	@cargo build --quiet --workspace --bin wharf $(AS_TESTED)
 	PICTURES=$(CURDIR)/tests/browser/pictures cargo test --quiet --workspace --test it -- browser::everybody
 
-## bench: requests per second, latency and memory beside a native server, as ratios
+## bench: requests per second, latency and memory beside a native server, as ratios; BENCH_FLAGS="postgres queue" for some parts
 bench: components guests
-	@deploy/setup/packages.sh wrk=wrk '/usr/lib/postgresql/*/bin/postgres=postgresql'
+	@deploy/setup/packages.sh wrk=wrk '/usr/lib/postgresql/*/bin/postgres=postgresql' \
+	  '/usr/lib/rabbitmq/bin/rabbitmq-server=rabbitmq-server'
 	cargo build --release -p server -p tests --bins
-	$(CARGO_TARGET_DIR)/release/bench
+	$(CARGO_TARGET_DIR)/release/bench $(BENCH_FLAGS)
 
 ## prove-deploys: what a deploy promises, at full size in under 30 minutes; PROVE_FLAGS="--only 3 --small" for less
 prove-deploys: guests

@@ -4,19 +4,25 @@
 //! server for waking the other core at each answer. Rounds are interleaved (native, ours, native, ours, ...) and the medians
 //! compared, since the machine's speed varies between minutes far more than between neighbours. Logs are off on both
 //! sides.
+//!
+//! Without arguments everything; else the parts that are named: hello, tickets, work, postgres, queue.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "a program for people"
 )]
 
 mod load;
 mod postgres;
+mod queue;
 mod subject;
 mod work;
+
+use std::process::ExitCode;
 
 use load::Load;
 use serde_json::json;
@@ -68,7 +74,28 @@ limits = { concurrency = 64 }
 instances = { reuse = 1 }
 "#;
 
-fn main() {
+/// The parts, in the order in which they run.
+const PARTS: [(&str, fn()); 5] =
+    [("hello", hellos), ("tickets", tickets), ("work", work::all), ("postgres", postgres::all), ("queue", queue::all)];
+
+fn main() -> ExitCode {
+    let wanted: Vec<_> = std::env::args().skip(1).collect();
+    if let Some(unknown) = wanted.iter().find(|name| PARTS.iter().all(|(part, _)| part != name)) {
+        eprintln!(
+            "there is no part `{unknown}`; usage: bench {}",
+            PARTS.map(|(part, _)| format!("[{part}]")).join(" ")
+        );
+        return ExitCode::from(64);
+    }
+    for (part, run) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|name| name == part) {
+            run();
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn hellos() {
     for (placement, title) in [
         (Placement::Apart, "server on one core, load on the other"),
         (Placement::Together, "server and load share both cores"),
@@ -76,11 +103,6 @@ fn main() {
         println!("\n# hello: {title}\n");
         hello(placement);
     }
-    let idle_kib = tickets();
-    work::all();
-    postgres::all();
-    println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
-    start_up();
 }
 
 fn hello(placement: Placement) {
@@ -98,8 +120,8 @@ fn hello(placement: Placement) {
     print(&measure(&subjects, 64));
 }
 
-/// Prints the tables of the ticket list, and returns what the host takes at rest.
-fn tickets() -> f64 {
+/// Prints the tables of the ticket list, and what the host takes at rest and to start.
+fn tickets() {
     const LIST: &str = "/api/v1/tickets/";
     // Compiles what is not in the cache, so that the measured start is the usual one.
     drop(quiet(Builder::of_ticket_system()).start());
@@ -125,7 +147,8 @@ fn tickets() -> f64 {
         same_answer(&subjects);
         print(&measure(&subjects, 16));
     }
-    idle_kib
+    println!("\nwhole host, every component served once, then idle: {:.1} MB resident", idle_kib / 1024.0);
+    start_up();
 }
 
 /// Without logs, and where it is to run.

@@ -1,6 +1,6 @@
 //! `make prove-durability`: messages on PostgreSQL and RabbitMQ that are killed, stopped, cut off and full, as a table.
 //!
-//! `--small` is the size of the tests.
+//! `--small` takes a minute.
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::process::ExitCode;
@@ -30,11 +30,11 @@ fn main() -> ExitCode {
 /// What the promise is about: at this rate it takes a quarter of an hour.
 fn full() -> Size {
     let once = [Disturbance::NetworkCut(Duration::from_mins(1)), Disturbance::MemoryAlarm(Duration::from_secs(20))];
-    Size { messages: 200_000, rate: 250.0, disturbances: Disturbance::mixed(10, 10, 20, &once) }
+    Size { messages: 200_000, rate: 250.0, disturbances: Disturbance::mixed(10, 10, 20, &once), timed: true }
 }
 
 /// One of each.
 fn small() -> Size {
     let once = [Disturbance::NetworkCut(Duration::from_secs(8)), Disturbance::MemoryAlarm(Duration::from_secs(5))];
-    Size { messages: 2_000, rate: 50.0, disturbances: Disturbance::mixed(1, 1, 1, &once) }
+    Size { messages: 2_000, rate: 50.0, disturbances: Disturbance::mixed(1, 1, 1, &once), timed: true }
 }

@@ -26,6 +26,7 @@ fn checking_tries_the_server_and_names_what_is_wrong() {
         (good.replace("password\"", "wrong\""), "password authentication failed"),
         (good.replace("postgres://", "mysql://"), "must be"),
         ("[sql]\nengine = \"postgres\"\nport = 1\n".to_owned(), "no PostgreSQL server answers at 127.0.0.1:1"),
+        ("[state]\nengine = \"postgres\"\n".to_owned(), "needs a server in [sql]"),
         (good.replace("prefix", "sslmode = \"require\"\nprefix"), "no secure connection"),
     ] {
         let (code, said) = check(&wrong);

@@ -13,6 +13,7 @@ mod brokers;
 mod browser;
 mod capabilities;
 mod databases;
+mod durability;
 mod faults;
 mod lifecycle;
 mod live;

@@ -4,6 +4,7 @@ mod experiments;
 mod following;
 mod migrations;
 mod notice;
+mod records;
 mod refusals;
 mod rest;
 mod room;

@@ -17,6 +17,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tests::client::{Answer, Client};
 use tests::host::{Builder, Host};
+use tests::people::everybody;
 use tests::powers::until;
 
 const TICKETS: &str = "/api/v1/tickets/";
@@ -29,7 +30,9 @@ enum Ground {
     Files,
     /// In databases on PostgreSQL.
     Postgres,
-    /// The same, with its messages on RabbitMQ.
+    /// In files, with its messages on RabbitMQ.
+    Broker,
+    /// Everything on servers: databases, messages, and the host's own records.
     Servers,
 }
 
@@ -54,15 +57,32 @@ impl Drop for On {
     }
 }
 
-/// The ticket system with its demonstration's people.
+/// The ticket system with its demonstration's people, who are known to every room: whoever is told of something is told
+/// of it when it happens.
 fn host() -> Host {
     let builder = Builder::of_ticket_system().with("--demo=people");
-    match GROUND.get() {
+    let host = match GROUND.get() {
         Ground::Files => builder.start(),
         Ground::Postgres => builder.on_postgres().start(),
-        Ground::Servers => builder.on_postgres().on_rabbitmq().start(),
-    }
+        Ground::Broker => builder.on_rabbitmq().start(),
+        Ground::Servers => builder.on_postgres().with_records_on_postgres().on_rabbitmq().start(),
+    };
+    let people = everybody(&host).len();
+    until("everybody is known", || {
+        let queues = host.admin().get("/queues").expect(200).json();
+        let handled = |room: &Value| usize::try_from(room["handled_total"].as_u64().unwrap()).unwrap();
+        let rooms = queues["queues"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|queue| ROOMS.iter().any(|room| queue["queue"] == *room));
+        rooms.map(handled).all(|handled| handled >= people)
+    });
+    host
 }
+
+/// Queues of those who keep a list of people.
+const ROOMS: [&str; 3] = ["comments", "notification-worker", "workflow-worker"];
 
 /// Runs these tests of a module a second time, on PostgreSQL.
 macro_rules! on_postgres {
@@ -78,7 +98,21 @@ macro_rules! on_postgres {
 }
 use on_postgres;
 
-/// And a third time, on PostgreSQL and RabbitMQ.
+/// Again, in files but for the messages.
+macro_rules! on_broker {
+    ($($name:ident),* $(,)?) => {
+        mod on_broker {
+            $(#[test]
+            fn $name() {
+                let _set = crate::tickets::On::set(crate::tickets::Ground::Broker);
+                super::$name();
+            })*
+        }
+    };
+}
+use on_broker;
+
+/// And on PostgreSQL and RabbitMQ.
 macro_rules! on_servers {
     ($($name:ident),* $(,)?) => {
         mod on_servers {

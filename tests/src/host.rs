@@ -18,6 +18,8 @@ use crate::{paths, postgres, rabbitmq};
 pub struct Builder {
     manifest: PathBuf,
     folder: Arc<TempDir>,
+    /// Where files are that its configuration names.
+    former: Option<Arc<TempDir>>,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
     // Further lines of host.toml.
@@ -43,6 +45,7 @@ impl Builder {
         Self {
             manifest: manifest.into(),
             folder: Arc::new(tempfile::tempdir().unwrap()),
+            former: None,
             arguments: Vec::new(),
             environment: Vec::new(),
             config: String::new(),
@@ -111,6 +114,12 @@ impl Builder {
         self.with_config(&section)
     }
 
+    /// With its own records there as well; after [`Builder::on_postgres`].
+    #[must_use]
+    pub fn with_records_on_postgres(self) -> Self {
+        self.with_config("[state]\nengine = \"postgres\"")
+    }
+
     /// With its messages on the RabbitMQ broker of this process.
     #[must_use]
     pub fn on_rabbitmq(self) -> Self {
@@ -128,16 +137,28 @@ impl Builder {
     /// Another host with a copy of everything that this one has kept, while it is not running.
     #[must_use]
     pub fn copy(&self) -> Self {
+        self.copy_of(|_| true)
+    }
+
+    fn copy_of(&self, wanted: impl Fn(&Path) -> bool) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let everything = self.folder.path().join(".");
-        let copied = Command::new("cp").arg("-a").arg(everything).arg(folder.path()).status().unwrap();
-        assert!(copied.success());
+        let entries = std::fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().path());
+        for entry in entries.filter(|entry| wanted(entry)) {
+            assert!(Command::new("cp").arg("-a").arg(entry).arg(folder.path()).status().unwrap().success());
+        }
         let manifest = match self.manifest.strip_prefix(self.folder.path()) {
             Ok(inside) => folder.path().join(inside),
             Err(_) => self.manifest.clone(),
         };
         let ahead = Arc::new(AtomicU64::new(self.ahead.load(Ordering::SeqCst)));
-        Self { manifest, folder, ahead, ..self.clone() }
+        let former = Some(Arc::clone(self.former.as_ref().unwrap_or(&self.folder)));
+        Self { manifest, folder, former, ahead, ..self.clone() }
+    }
+
+    /// The same host on another machine: the same manifest and configuration, and nothing that this one has kept.
+    #[must_use]
+    pub fn elsewhere(&self) -> Self {
+        self.copy_of(|entry| entry != self.state())
     }
 
     /// The folder of its manifest and its state.

@@ -1,10 +1,17 @@
 //! Where things are.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-/// The repository.
+/// The repository that the running program was started in. Not the one it was built in: several clones share what was
+/// built.
 pub fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let folder = std::env::current_dir().expect("a running program is in a folder");
+        let root = folder.ancestors().find(|folder| folder.join("Cargo.lock").is_file());
+        root.expect("start it in the repository").to_path_buf()
+    });
+    &ROOT
 }
 
 /// A binary of the workspace, built beside the running one.

@@ -14,10 +14,6 @@ pub(crate) type Answer = BoxFuture<'static, Result<Value, String>>;
 pub struct Actions {
     /// The state of every queue.
     pub queues: Option<Arc<dyn Fn() -> Answer + Send + Sync>>,
-    /// Dead letters of a queue, the oldest first.
-    pub dead_letters: Option<Arc<dyn Fn(String) -> Answer + Send + Sync>>,
-    /// Delivers all dead letters of a queue again.
-    pub redrive: Option<Arc<dyn Fn(String) -> Answer + Send + Sync>>,
     /// Sets the wall clock forward. For tests.
     pub advance_clock: Option<Arc<dyn Fn(Duration) + Send + Sync>>,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -35,8 +35,6 @@ pub fn router(health: Health, actions: Actions) -> Router {
         .route("/readyz", get(ready))
         .route("/startupz", get(started))
         .route("/queues", get(queues))
-        .route("/queues/{queue}/dead", get(dead_letters))
-        .route("/queues/{queue}/redrive", post(redrive))
         .route("/test/clock", post(advance_clock))
         .fallback(async || problem(Problem::new(Slug::NotFound)))
         .with_state(Shared { health, actions })
@@ -74,16 +72,6 @@ async fn started(State(Shared { health, .. }): State<Shared>) -> StatusCode {
 async fn queues(State(Shared { actions, .. }): State<Shared>) -> Response {
     let Some(queues) = actions.queues else { return absent() };
     answer(queues().await)
-}
-
-async fn dead_letters(State(Shared { actions, .. }): State<Shared>, Path(queue): Path<String>) -> Response {
-    let Some(dead_letters) = actions.dead_letters else { return absent() };
-    answer(dead_letters(queue).await)
-}
-
-async fn redrive(State(Shared { actions, .. }): State<Shared>, Path(queue): Path<String>) -> Response {
-    let Some(redrive) = actions.redrive else { return absent() };
-    answer(redrive(queue).await)
 }
 
 #[derive(Deserialize)]

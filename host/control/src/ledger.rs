@@ -38,6 +38,7 @@ struct Shown {
 impl Ledger {
     pub(crate) fn open(state: &Path, store: Arc<Store>, platform: Arc<dyn Platform>) -> Result<Self, Refusal> {
         let (journal, recovered) = Journal::open(state)?;
+        let journal = journal.backed_by(store.server().cloned());
         if recovered == Recovered::Previous {
             tracing::warn!("the last record of the journal is damaged; the one before it is used");
         }

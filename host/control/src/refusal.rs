@@ -56,8 +56,10 @@ impl From<rollout::Error> for Refusal {
             E::NotADigest(_) | E::NotARelease(_) | E::Strategy { .. } | E::Mismatch { .. } => Kind::Invalid,
             E::NoObject(_) | E::NoRelease(_) => Kind::Unknown,
             E::Locked { .. } => Kind::Locked,
-            E::Exists(_) => Kind::Conflict,
-            E::Damaged { .. } | E::Newer { .. } | E::Full { .. } | E::Disk { .. } => Kind::Unavailable,
+            E::Exists(_) | E::Conflict => Kind::Conflict,
+            E::Server { .. } | E::Damaged { .. } | E::Newer { .. } | E::Full { .. } | E::Disk { .. } => {
+                Kind::Unavailable
+            }
         };
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         Self::new(kind, format!("{error}{cause}"))

@@ -60,6 +60,15 @@ pub enum Error {
         /// Its format.
         version: u32,
     },
+    /// The server that keeps journal and releases.
+    #[error("the database server that keeps journal and releases fails ({reason}); nothing has changed")]
+    Server {
+        /// In its own words.
+        reason: String,
+    },
+    /// Another host that shares the journal was faster.
+    #[error("another host has changed the journal meanwhile; look at `wharf status` and try again")]
+    Conflict,
     /// No space is left.
     #[error("the disk is full: {file} was not written and nothing has changed; free some space and try again")]
     Full {

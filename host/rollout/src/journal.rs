@@ -12,14 +12,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::{Error, State, disk, seal};
+use crate::{Error, Server, State, disk, seal};
 
 /// The one record of what is live.
 #[derive(Debug)]
 pub struct Journal {
     dir: PathBuf,
     state: State,
+    server: Option<Arc<Server>>,
     // A damaged `journal` must never take the place of a whole `journal.1`.
     whole: bool,
 }
@@ -51,7 +53,7 @@ impl Journal {
         disk::make(state).map_err(fault)?;
         let last = disk::read(&state.join(NAME)).map_err(fault)?;
         let before = disk::read(&state.join(BEFORE)).map_err(fault)?;
-        let journal = |record, whole| Self { dir: state.to_owned(), state: record, whole };
+        let journal = |record, whole| Self { dir: state.to_owned(), state: record, server: None, whole };
         if let Some(record) = last.as_deref().map(read).transpose()?.flatten() {
             return Ok((journal(record, true), Recovered::Whole));
         }
@@ -71,6 +73,31 @@ impl Journal {
         journal.map(|(journal, _)| journal.state)
     }
 
+    /// The same, with the server that has the last word: every change is the server's before it is the folder's.
+    #[must_use]
+    pub fn backed_by(self, server: Option<Arc<Server>>) -> Self {
+        Self { server, ..self }
+    }
+
+    /// Writes a server's record into the folder, where that says something else.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] for a record that is not whole, [`Error::Newer`], [`Error::Full`] or [`Error::Disk`].
+    pub(crate) fn adopt(state: &Path, record: &[u8]) -> Result<(), Error> {
+        let theirs = read(record)?.ok_or_else(|| Error::Damaged { file: "the server's journal".to_owned() })?;
+        let whole = matches!(Self::open(state), Ok((_, Recovered::Whole)));
+        let journal = Self { dir: state.to_owned(), state: theirs, server: None, whole };
+        if Self::open_existing(state).as_ref() == Some(&journal.state) {
+            return Ok(());
+        }
+        journal.write(record).map_err(|source| Error::disk(NAME, source))
+    }
+
+    /// The bytes of a record.
+    pub(crate) fn record(state: &State) -> Result<Vec<u8>, Error> {
+        seal::seal(NAME, state)
+    }
+
     /// What it says.
     pub fn state(&self) -> &State {
         &self.state
@@ -79,18 +106,32 @@ impl Journal {
     /// Changes the record, on disk and then here. Durable once it returns.
     ///
     /// # Errors
-    /// What `change` refuses, [`Error::Full`] or [`Error::Disk`]. The record here is then the old one. On disk it is
+    /// What `change` refuses, [`Error::Full`] or [`Error::Disk`]; with a server, [`Error::Server`] and
+    /// [`Error::Conflict`], after which the record here is what the server says. Else it is then the old one. On disk it is
     /// too, unless the very last step, the sync of the folder, failed: then a power cut decides, as it would have.
     pub fn update<T>(&mut self, change: impl FnOnce(&mut State) -> Result<T, Error>) -> Result<T, Error> {
         let mut next = self.state.clone();
         let answer = change(&mut next)?;
         next.version = State::VERSION;
         next.sequence = self.state.sequence.saturating_add(1);
-        let bytes = seal::seal(NAME, &next)?;
+        let bytes = Self::record(&next)?;
+        if let Some(server) = self.server.clone() {
+            self.tell(&server, next.sequence, &bytes)?;
+        }
         self.write(&bytes).map_err(|source| Error::disk(NAME, source))?;
         self.state = next;
         self.whole = true;
         Ok(answer)
+    }
+
+    fn tell(&mut self, server: &Server, sequence: u64, bytes: &[u8]) -> Result<(), Error> {
+        let told = server.write_journal(self.state.sequence, sequence, bytes);
+        if matches!(told, Err(Error::Conflict))
+            && let Some(theirs) = server.journal()?.as_deref().map(read).transpose()?.flatten()
+        {
+            self.state = theirs;
+        }
+        told
     }
 
     fn write(&self, bytes: &[u8]) -> io::Result<()> {

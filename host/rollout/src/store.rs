@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::{Digest, Error, Release, ReleaseId, disk, seal};
+use crate::{Digest, Error, Release, ReleaseId, Server, disk, seal};
 
 /// Releases that are kept: a week of a busy team, and the number that a rollback may choose from.
 pub const RELEASES_KEPT: usize = 20;
@@ -23,6 +23,7 @@ pub const RELEASES_KEPT: usize = 20;
 #[derive(Debug)]
 pub struct Store {
     dir: PathBuf,
+    server: Option<Arc<Server>>,
     // There is one temporary file, so that a crash leaves one at most.
     writing: Mutex<()>,
 }
@@ -47,17 +48,32 @@ impl Store {
         let dir = state.join("releases");
         let made = disk::make(&dir).and_then(|()| disk::make(&dir.join("objects")));
         made.map_err(|source| Error::disk("releases", source))?;
-        Ok(Self { dir, writing: Mutex::new(()) })
+        Ok(Self { dir, server: None, writing: Mutex::new(()) })
+    }
+
+    /// The same, with a server that gets whatever is stored, and loses whatever is swept. What it has beforehand is brought
+    /// by [`crate::mirror`].
+    #[must_use]
+    pub fn backed_by(self, server: Option<Arc<Server>>) -> Self {
+        Self { server, ..self }
+    }
+
+    /// The server, where there is one.
+    pub fn server(&self) -> Option<&Arc<Server>> {
+        self.server.as_ref()
     }
 
     /// Stores bytes and gives their name. What is there already is not written again, unless it is damaged.
     ///
     /// # Errors
-    /// [`Error::Full`] or [`Error::Disk`]; nothing has changed then.
+    /// [`Error::Full`], [`Error::Disk`] or [`Error::Server`]; nothing has changed then that anybody could see.
     pub fn add(&self, bytes: &[u8]) -> Result<Digest, Error> {
         let digest = Digest::of(bytes);
         if !matches!(self.read(&digest), Ok(there) if there == bytes) {
             self.replace(&self.path(&digest), bytes)?;
+        }
+        if let Some(server) = &self.server {
+            server.put_object(&digest, bytes)?;
         }
         Ok(digest)
     }
@@ -124,7 +140,7 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NoObject`] where something it needs is not stored, [`Error::Exists`] where its number is taken,
-    /// [`Error::Full`] or [`Error::Disk`].
+    /// [`Error::Full`], [`Error::Disk`] or [`Error::Server`].
     pub fn put(&self, release: &Release) -> Result<(), Error> {
         if let Some(missing) = release.objects().into_iter().find(|digest| !self.contains(digest)) {
             return Err(Error::NoObject(missing));
@@ -133,7 +149,16 @@ impl Store {
         if path.exists() {
             return Err(Error::Exists(release.id));
         }
-        self.replace(&path, &seal::seal(&file(release.id), release)?)
+        let record = sealed(release)?;
+        if let Some(server) = &self.server {
+            server.put_release(release.id, &record)?;
+        }
+        self.replace(&path, &record)
+    }
+
+    /// Records what a server has on record, in the place of what is damaged here.
+    pub(crate) fn put_again(&self, release: &Release) -> Result<(), Error> {
+        self.replace(&self.record(release.id), &sealed(release)?)
     }
 
     /// A release by its number.
@@ -193,6 +218,9 @@ impl Store {
             swept.objects.extend(digest);
             fs::remove_file(entry.path()).map_err(fault)?;
         }
+        if let Some(server) = &self.server {
+            server.remove(&swept)?;
+        }
         Ok(swept)
     }
 
@@ -222,6 +250,11 @@ impl Store {
         disk::replace(path, &self.dir.join("partial"), bytes)
             .map_err(|source| Error::disk(&format!("releases/{name}"), source))
     }
+}
+
+/// A release's record as it is kept.
+pub(crate) fn sealed(release: &Release) -> Result<Vec<u8>, Error> {
+    seal::seal(&file(release.id), release)
 }
 
 fn file(id: ReleaseId) -> String {

@@ -28,6 +28,7 @@ use crate::operator_token::OperatorToken;
 use crate::package::{Package, at_start, same};
 use crate::platform::{Platform, Shared};
 use crate::queues::Desk;
+use crate::records::Records;
 use crate::relay::Relays;
 use crate::report::{Finding, Refusal};
 use crate::state::InstanceState;
@@ -49,6 +50,8 @@ pub struct Options {
     pub crash_at: u64,
     /// The last lines of the log, for operators.
     pub logs: admin::Logs,
+    /// The server that keeps the host's records, where that is not the state folder alone.
+    pub records: Option<Records>,
 }
 
 /// A host that serves.
@@ -107,14 +110,18 @@ pub async fn start(application: Option<Application>, options: &Options) -> Resul
     make_private(state).with_context(|| format!("cannot use the state folder {}", state.display()))?;
     // A second host on the same folder ends here, before it touches anything.
     let doors = Doors::bind(config).await?;
-    let store = Arc::new(Store::open(state).map_err(failed)?);
+    if let Some(records) = &options.records {
+        tokio::task::block_in_place(|| records.mirror(config))?;
+    }
+    let server = options.records.as_ref().map(|records| Arc::clone(&records.server));
+    let store = Arc::new(Store::open(state).map_err(failed)?.backed_by(server));
     let package = package(&store, application.as_ref(), options, &clock)?;
     let (app, release) = (package.app.clone(), package.release.clone());
 
     // Stores next; then the components are joined to them, and databases are migrated before any code can see them.
     let variables = settings::variables(&app, options)?;
     let chain = Chain::default();
-    let capabilities = backends::open(&app, config, &clock, variables, &chain)?;
+    let capabilities = backends::open(&app, options, &clock, variables, &chain)?;
     let tasks = Tasks::default();
     let made = Made { runtime, artifacts, store: Arc::clone(&store), capabilities };
     let platform = Arc::new(platform(made, options, &tasks));

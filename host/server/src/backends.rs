@@ -9,9 +9,10 @@ use router::{Error, Router};
 use runtime::Fault;
 use variables::VariablesProvider;
 
+use crate::app::Options;
 use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
-use crate::config::Config;
+
 use crate::report::Refusal;
 use crate::rescue::rescue;
 use crate::{broker, databases};
@@ -81,18 +82,18 @@ pub fn bindings(apps: &[&App]) -> (Owned<Consumer>, Owned<Cron>) {
 /// When a store cannot be opened.
 pub fn open(
     app: &App,
-    config: &Config,
+    options: &Options,
     clock: &WallClock,
     variables: VariablesProvider,
     chain: &Chain,
 ) -> Result<Capabilities, Refusal> {
-    let state = &config.state.dir;
+    let (config, state) = (&options.config, &options.config.state.dir);
     let queue = broker::open(app, config, clock)?;
     let bound = {
         let queue = queue.clone();
         Arc::new(move |topic: &str| queue.bound(topic))
     };
-    let sql = databases::open(config, clock, bound)?;
+    let sql = databases::open(options, clock, bound)?;
     let mail = mail::MailProvider::open(state.join("mail"), &config.mail.from, clock.shared());
     Ok(Capabilities {
         clock: clock.clone(),

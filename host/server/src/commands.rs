@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::follow::{Follower, Seen};
 use crate::load::Application;
 use crate::report::{Finding, Refusal, say};
-use crate::{app, broker, crash, databases, demo, signal, telemetry};
+use crate::{app, broker, crash, databases, demo, records, signal, telemetry};
 
 /// The log of `wharf up`, in the state folder.
 const LOG_FILE: &str = "wharf.jsonl";
@@ -43,7 +43,7 @@ pub fn up(command: Up) -> Result<(), Refusal> {
     if !follow && options.config.log.file.is_none() {
         options.config.log.file = Some(state.join(LOG_FILE));
     }
-    serve_until_signal(&options, |running, options| {
+    serve_until_signal(options, |running, options| {
         Box::pin(async move {
             let logins = match &demo {
                 Some(part) => demo::fill(running, part, &options.config.state.dir).await?,
@@ -60,7 +60,7 @@ pub fn up(command: Up) -> Result<(), Refusal> {
 /// # Errors
 /// Why it could not start, or did not stop in order.
 pub fn serve(run: &Run) -> Result<(), Refusal> {
-    serve_until_signal(&options(run)?, |running, _| {
+    serve_until_signal(options(run)?, |running, _| {
         Box::pin(async move {
             tracing::info!(http = %running.http, admin = %running.admin, "serving");
             Ok(())
@@ -79,6 +79,7 @@ pub fn check(run: &Run) -> Result<(), Refusal> {
         say(&warning.to_string());
     }
     app::check(&application, &options)?;
+    records::examine(&options.config)?;
     databases::examine(&options.config)?;
     broker::examine(&options.config)?;
     say(&format!("{} is ready to start", application.app.name));
@@ -88,9 +89,11 @@ pub fn check(run: &Run) -> Result<(), Refusal> {
 type Ready<'a> = std::pin::Pin<Box<dyn Future<Output = anyhow::Result<()>> + 'a>>;
 
 fn serve_until_signal(
-    options: &Options,
+    mut options: Options,
     ready: impl for<'a> FnOnce(&'a Running, &'a Options) -> Ready<'a>,
 ) -> Result<(), Refusal> {
+    options.records = records::open(&options.config)?;
+    let options = &options;
     let application = files(options)?;
     for warning in application.iter().flat_map(|application| &application.warnings) {
         crate::report::warn(warning);
@@ -127,7 +130,9 @@ fn serve_until_signal(
 /// The files, where they have a say: always a developer's, else before anything was deployed, or where they are there.
 fn files(options: &Options) -> Result<Option<Application>, Refusal> {
     let read = Application::read(&options.manifest);
-    let deployed = Journal::open_existing(&options.config.state.dir).is_some();
+    let there = options.records.as_ref().map(|records| records.server.has_journal()).transpose();
+    let there = there.context("the journal cannot be read")?.unwrap_or(false);
+    let deployed = there || Journal::open_existing(&options.config.state.dir).is_some();
     if options.developer || !deployed {
         return read.map(Some);
     }
@@ -164,7 +169,7 @@ fn options(run: &Run) -> Result<Options, Refusal> {
     let asked = std::env::var(crash::VARIABLE).ok().filter(|_| run.test_clock.is_some());
     let crash_at = asked.and_then(|step| step.parse().ok()).unwrap_or(0);
     let (test_clock, logs) = (run.test_clock.map(Duration::from_secs), admin::Logs::default());
-    Ok(Options { manifest, config, test_clock, developer: false, crash_at, logs })
+    Ok(Options { manifest, config, test_clock, developer: false, crash_at, logs, records: None })
 }
 
 fn summary(running: &Running, options: &Options, logins: Option<&str>) -> String {

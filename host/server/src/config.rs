@@ -92,12 +92,26 @@ pub struct State {
     pub dir: PathBuf,
     /// Compiled components, where they are to survive the state. Default `<dir>/cache`.
     pub cache_dir: Option<PathBuf>,
+    /// `files`, the folder alone, or `postgres`: journal, releases and the queue's book are also, and first of all, on the
+    /// server of `[sql]`. Default `files`.
+    pub engine: StateEngine,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { dir: PathBuf::from(".wharf"), cache_dir: None }
+        Self { dir: PathBuf::from(".wharf"), cache_dir: None, engine: StateEngine::Files }
     }
+}
+
+/// Where the host's own state is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StateEngine {
+    /// In the state folder alone.
+    #[default]
+    Files,
+    /// On the server of `[sql]`.
+    Postgres,
 }
 
 /// `[edge]`
@@ -278,7 +292,6 @@ mod tests {
 
     #[test]
     fn the_example_file_is_a_configuration() {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/host.toml");
-        Config::read(&path).unwrap();
+        Config::read(Path::new("../../deploy/host.toml")).unwrap();
     }
 }

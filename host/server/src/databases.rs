@@ -4,6 +4,7 @@ use anyhow::Context;
 use sql::{Bound, Complaint, PostgresConfig, SqlProvider};
 use tokio::runtime::Builder;
 
+use crate::app::Options;
 use crate::clock::WallClock;
 use crate::config::{Config, PASSWORD_VARIABLE};
 use crate::report::{Finding, Refusal};
@@ -12,12 +13,13 @@ use crate::report::{Finding, Refusal};
 ///
 /// # Errors
 /// [`Refusal::Invalid`] for keys that are not as described; [`Refusal::Failed`] when a folder cannot be made.
-pub fn open(config: &Config, clock: &WallClock, bound: Bound) -> Result<SqlProvider, Refusal> {
-    let state = &config.state.dir;
+pub fn open(options: &Options, clock: &WallClock, bound: Bound) -> Result<SqlProvider, Refusal> {
+    let (config, state) = (&options.config, &options.config.state.dir);
+    let shared = options.records.as_ref().map(|records| records.database.clone());
     let server = server(config)?;
     let opened = match server {
         None => SqlProvider::open(state.join("sql"), clock.shared(), bound),
-        Some(server) => SqlProvider::open_postgres(&server, state.join("sql-roles"), clock.shared(), bound),
+        Some(server) => SqlProvider::open_postgres(&server, (state.join("sql-roles"), shared), clock.shared(), bound),
     };
     Ok(opened.context("databases cannot be opened")?)
 }
@@ -33,7 +35,11 @@ pub fn examine(config: &Config) -> Result<(), Refusal> {
     if complaints.is_empty() { Ok(()) } else { Err(Refusal::Invalid(complaints.iter().map(finding).collect())) }
 }
 
-fn server(config: &Config) -> Result<Option<PostgresConfig>, Refusal> {
+/// The server of `[sql]`, where that is the engine.
+///
+/// # Errors
+/// [`Refusal::Invalid`] for keys that are not as described.
+pub fn server(config: &Config) -> Result<Option<PostgresConfig>, Refusal> {
     let password = std::env::var(PASSWORD_VARIABLE).ok();
     let hint = "see [sql] in deploy/host.toml";
     config.sql.postgres(password).map_err(|message| Refusal::invalid(Finding::new(message, hint)))

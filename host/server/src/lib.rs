@@ -39,6 +39,7 @@ pub mod probes;
 pub mod queues;
 pub mod reach;
 pub mod readiness;
+pub mod records;
 pub mod relay;
 pub mod report;
 pub mod rescue;

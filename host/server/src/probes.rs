@@ -6,7 +6,7 @@ use std::sync::Arc;
 use admin::{Actions, Check, Health};
 use body::Errand;
 use futures::future::BoxFuture;
-use queue::{QueueProvider, QueueStatus, Selection};
+use queue::{QueueProvider, QueueStatus};
 use router::{Generation, Router};
 use serde_json::{Value, json};
 
@@ -14,9 +14,6 @@ use crate::capabilities::Capabilities;
 use crate::clock::WallClock;
 use crate::generation::Crew;
 use crate::readiness;
-
-/// Dead letters that are shown at once.
-const DEAD_LETTERS_MAX: u32 = 100;
 
 /// One check for the databases, one for the queue, and one for each component of the live release that says whether it
 /// is ready.
@@ -70,11 +67,9 @@ async fn component_ready(
 
 /// What the operator can do.
 pub fn actions(queue: &QueueProvider, clock: Option<WallClock>) -> Actions {
-    let [status, dead, redrive, woken] = [(); 4].map(|()| queue.clone());
+    let [status, woken] = [(); 2].map(|()| queue.clone());
     Actions {
         queues: Some(Arc::new(move || Box::pin(queues(status.clone())))),
-        dead_letters: Some(Arc::new(move |name| Box::pin(dead_letters(dead.clone(), name)))),
-        redrive: Some(Arc::new(move |name| Box::pin(redriven(redrive.clone(), name)))),
         advance_clock: clock.map(|clock| -> Arc<dyn Fn(std::time::Duration) + Send + Sync> {
             Arc::new(move |by| {
                 clock.advance(by);
@@ -102,17 +97,4 @@ fn status(status: &QueueStatus) -> Value {
         "retried_total": status.retried_total,
         "paused": status.paused,
     })
-}
-
-async fn dead_letters(queue: QueueProvider, name: String) -> Result<Value, String> {
-    let letters = queue.peek_dead(&name, DEAD_LETTERS_MAX).await.map_err(|error| error.to_string())?;
-    let letters = letters.iter().map(|letter| {
-        json!({ "id": letter.message.id, "topic": letter.message.topic, "attempts": letter.attempts, "reason": letter.reason, "response": letter.response })
-    });
-    Ok(json!({ "dead": letters.collect::<Vec<_>>() }))
-}
-
-async fn redriven(queue: QueueProvider, name: String) -> Result<Value, String> {
-    let count = queue.redrive(&name, Selection::All).await.map_err(|error| error.to_string())?;
-    Ok(json!({ "redriven": count }))
 }

@@ -15,6 +15,7 @@ mod kind;
 mod lexer;
 mod migrate;
 mod outbox;
+mod own;
 mod param;
 mod pool;
 mod probe;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use manifest::Component;
+use sqlx::postgres::PgConnectOptions;
 
 use crate::backend::Backend;
 use crate::ctx::Access;
@@ -76,13 +77,20 @@ impl SqlProvider {
     }
 
     /// Keeps databases on a PostgreSQL server, and the passwords of their roles in files (0600) in `dir`, which is
-    /// created (0700) where absent. Blocks for that moment; connects when the first database is declared.
+    /// created (0700) where absent. Blocks for that moment; connects when the first database is declared. Several hosts
+    /// that share the databases agree on the passwords in `shared`, a database of the hosts' own
+    /// ([`PostgresConfig::own_database`]).
     ///
     /// # Errors
     /// [`Error::Unavailable`] when the folder cannot be made; [`Error::Invalid`] for a prefix that is not at most 24
     /// lower-case letters, digits and `_`.
-    pub fn open_postgres(config: &PostgresConfig, dir: PathBuf, clock: Clock, bound: Bound) -> Result<Self, Error> {
-        Ok(Self::with_engine(Engine::Postgres(Box::new(Server::new(config, dir)?)), clock, bound))
+    pub fn open_postgres(
+        config: &PostgresConfig,
+        (dir, shared): (PathBuf, Option<PgConnectOptions>),
+        clock: Clock,
+        bound: Bound,
+    ) -> Result<Self, Error> {
+        Ok(Self::with_engine(Engine::Postgres(Box::new(Server::new(config, dir, shared)?)), clock, bound))
     }
 
     fn with_engine(engine: Engine, clock: Clock, bound: Bound) -> Self {

@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use tests::client::{Answer, Client};
 use tests::host::Host;
+use tests::operator::Operator;
 use tests::people::{Person, Role, everybody, sign_in};
 use tests::powers::until;
 use ureq::SendBody;
@@ -262,7 +263,8 @@ fn a_message_that_nobody_understands_is_dead_and_the_next_is_handled() {
     drop(database);
 
     let (number, _) = cast.assigned(ACCESS);
-    let dead = |queue: &str| cast.host.admin().get(&format!("/queues/{queue}/dead")).expect(200).text();
+    let operator = Operator::of(&cast.host.state());
+    let dead = |queue: &str| operator.run(&["queue", "peek", queue]).expect(0).out;
     for queue in ["workflow-worker", "notification-worker", "comments"] {
         until("both are dead", || dead(queue).contains("tomorrow") && dead(queue).contains("unheard"));
     }

@@ -6,6 +6,7 @@ use serde_json::json;
 use tests::client::Client;
 use tests::event_stream::EventStream;
 use tests::host::Host;
+use tests::operator::Operator;
 use tests::people::{Role, sign_in};
 use tests::powers::until;
 use ureq::SendBody;
@@ -43,8 +44,7 @@ fn a_message_delivered_many_times_makes_one_entry_one_event_and_one_mail() {
     assert_eq!((entries(&employee, &number).len(), mails(&host, &number).len()), (1, 0));
 
     std::fs::rename(&away, &writable).unwrap();
-    let admin = host.admin();
-    admin.send("POST", "/queues/notification-worker/redrive", &[], SendBody::none()).expect(200);
+    Operator::of(&host.state()).run(&["queue", "redrive", "notification-worker", "--all"]).expect(0);
     until("it is handled", || queue(&host)["depth"] == 0 && queue(&host)["dead"] == 0);
     assert_eq!((entries(&employee, &number).len(), mails(&host, &number).len()), (1, 1));
 

@@ -189,6 +189,10 @@ super::on_postgres! {
     a_submitted_ticket_is_approved_and_its_requester_told_once,
 }
 
+super::on_broker! {
+    a_submitted_ticket_is_approved_and_its_requester_told_once,
+}
+
 super::on_servers! {
     a_log_in_gives_cookies_that_no_script_can_read_and_no_token_in_the_body,
     a_submitted_ticket_is_approved_and_its_requester_told_once,

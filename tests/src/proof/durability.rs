@@ -24,6 +24,8 @@ pub struct Size {
     pub rate: f64,
     /// What happens, in this order, spread evenly over the messages.
     pub disturbances: Vec<Disturbance>,
+    /// Whether times are claims too. Beside other work they say nothing.
+    pub timed: bool,
 }
 
 /// What came of one disturbance.
@@ -64,7 +66,7 @@ pub fn run(size: &Size) -> Vec<Claim> {
     claims.none("of these lost", account.lost, &account.examples);
     claims.none("effects of a message more than once", account.double, &account.examples);
     claims.tell("seconds until the last one was handled", settled.elapsed().as_secs());
-    judge(&mut claims, &seen, &tally);
+    judge(&mut claims, &seen, &tally, size.timed);
     claims.list()
 }
 
@@ -93,22 +95,32 @@ fn disturb(engines: &Engines, host: &mut Option<Host>, load: &Load, what: Distur
     Seen { what, steady_s: ended.elapsed().as_secs_f64(), resumed_s }
 }
 
-fn judge(claims: &mut Claims, seen: &[Seen], tally: &Tally) {
-    for what in Disturbance::ALL {
-        let of: Vec<_> = seen.iter().filter(|seen| seen.what == what).collect();
-        if of.is_empty() {
-            continue;
+fn judge(claims: &mut Claims, seen: &[Seen], tally: &Tally, timed: bool) {
+    let mut bound = |what: &str, limit_s: f64, seen: String, longest_s: f64| {
+        if timed {
+            claims.add(what, format!("<= {limit_s} s"), seen, longest_s <= limit_s);
+        } else {
+            claims.tell(what, seen);
         }
+    };
+    let mut kinds: Vec<Disturbance> = Vec::new();
+    for one in seen {
+        if !kinds.contains(&one.what) {
+            kinds.push(one.what);
+        }
+    }
+    for what in kinds {
+        let of: Vec<_> = seen.iter().filter(|seen| seen.what == what).collect();
         let steady: Vec<_> = of.iter().map(|seen| seen.steady_s).collect();
         let longest = largest(&steady);
         let text = format!("median {:.1} s, longest {longest:.1} s", median(steady));
-        claims.add(&format!("{} x {what}: steady again after", of.len()), "<= 30 s", text, longest <= 30.0);
+        bound(&format!("{} x {what}: steady again after", of.len()), 30.0, text, longest);
     }
     let resumed: Vec<_> = seen.iter().map(|seen| seen.resumed_s).filter(|seconds| *seconds > 0.0).collect();
     if !resumed.is_empty() {
         let longest = largest(&resumed);
         let text = format!("median {:.1} s, longest {longest:.1} s", median(resumed));
-        claims.add("what a killed host left behind, all handled after its start", "<= 10 s", text, longest <= 10.0);
+        bound("what a killed host left behind, all handled after its start", 10.0, text, longest);
     }
     let longest = tally.sending.quantile_ms(1000) / 1000.0;
     let text = format!(
@@ -117,7 +129,7 @@ fn judge(claims: &mut Claims, seen: &[Seen], tally: &Tally) {
         tally.sending.quantile_ms(990),
         tally.sending.total(),
     );
-    claims.add("time to send a message, whatever happens", "<= 2 s", text, longest <= 2.0);
+    bound("time to send a message, whatever happens", 2.0, text, longest);
     claims.tell("requests refused or cut off meanwhile (senders try again)", tally.failed);
     for reason in tally.examples().iter().take(6) {
         claims.tell("of these", reason);

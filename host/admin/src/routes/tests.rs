@@ -67,6 +67,7 @@ async fn a_stopping_host_is_not_ready() {
 #[tokio::test]
 async fn actions_that_are_not_there_are_not_found() {
     let routes = router(health(&Arc::new(AtomicBool::new(true))), Actions::default());
+    // What changes something, or shows what messages say, is on the operator's doors alone.
     for (method, path) in
         [("GET", "/queues"), ("GET", "/queues/a/dead"), ("POST", "/queues/a/redrive"), ("GET", "/else")]
     {

@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::Path;
 
 use http_body_util::BodyExt;
 
@@ -7,7 +7,7 @@ use super::*;
 
 #[test]
 fn every_slug_has_a_page_and_every_page_a_slug() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("problem");
+    let folder = Path::new("problem");
     let pages: BTreeSet<String> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap().trim_end_matches(".md").to_owned())
@@ -18,7 +18,7 @@ fn every_slug_has_a_page_and_every_page_a_slug() {
 
 #[test]
 fn every_page_says_status_cause_and_remedies() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("problem");
+    let folder = Path::new("problem");
     for slug in Slug::ALL {
         let page = std::fs::read_to_string(folder.join(format!("{}.md", slug.name()))).unwrap();
         let heading = format!("# {} ({})\n", slug.title(), slug.status().as_u16());

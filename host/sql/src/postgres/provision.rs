@@ -32,10 +32,7 @@ pub(crate) struct Wanted<'a> {
 pub(crate) async fn provision(admin: &PgConnectOptions, wanted: &Wanted<'_>) -> Result<PgConnectOptions, Error> {
     let login = admin.clone().username(wanted.name).password(wanted.password).database(wanted.name);
     let mut raw = connect(admin).await?;
-    if raw.server_version_num().is_some_and(|version| version < VERSION_MIN) {
-        return Err(Error::unavailable("the server is older than PostgreSQL 15"));
-    }
-    simple(&mut raw, format!("SELECT pg_advisory_lock({LOCKS}, {LOCK_PROVISION})")).await?;
+    begin(&mut raw).await?;
     let rights = "the host's role needs CREATEDB and CREATEROLE";
     let explained = |failure: Failure| match failure.error {
         Error::Denied => Error::other(rights),
@@ -52,6 +49,20 @@ pub(crate) async fn provision(admin: &PgConnectOptions, wanted: &Wanted<'_>) -> 
     try_login(&mut raw, &login, wanted).await?;
     drop(timeout(STOP_WAIT, raw.close()).await);
     Ok(login)
+}
+
+/// Makes a database that is the host's alone. The connection is the host's, and nobody else makes databases until it ends.
+pub(crate) async fn provision_own(raw: &mut PgConnection, name: &str) -> Result<(), Error> {
+    begin(raw).await?;
+    make_database(raw, name).await
+}
+
+/// Refuses old servers, and keeps other hosts from making databases until the connection ends.
+async fn begin(raw: &mut PgConnection) -> Result<(), Error> {
+    if raw.server_version_num().is_some_and(|version| version < VERSION_MIN) {
+        return Err(Error::unavailable("the server is older than PostgreSQL 15"));
+    }
+    Ok(simple(raw, format!("SELECT pg_advisory_lock({LOCKS}, {LOCK_PROVISION})")).await?)
 }
 
 async fn make_role(raw: &mut PgConnection, wanted: &Wanted<'_>) -> Result<(), Error> {

@@ -1,32 +1,51 @@
-//! The passwords of the components' roles: made here, kept in files for the host alone, told to nobody.
+//! The passwords of the components' roles: made here, kept in files for the host alone, told to nobody. Hosts that share
+//! a server agree on them in the database of their own records.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{Connection as _, Row as _};
+use tokio::time::timeout;
 use uuid::Uuid;
 
+use super::connection::{STOP_WAIT, connect, simple};
+use super::failure::translate;
 use crate::Error;
 
 /// Longest file that can be a password.
 const BYTES_MAX: usize = 128;
 
-/// A folder with one file for each role. Hosts that share a server share its content too.
-#[derive(Clone, Debug)]
+/// In the hosts' own database, which no other role may connect to.
+const TABLE: &str = "BEGIN; SELECT pg_advisory_xact_lock(8705401, 2); CREATE SCHEMA IF NOT EXISTS wharf_sql;
+    CREATE TABLE IF NOT EXISTS wharf_sql.role (name TEXT PRIMARY KEY, password TEXT NOT NULL); COMMIT";
+
+/// A folder with one file for each role; and where several hosts agree, if there is such a place.
+#[derive(Clone)]
 pub(crate) struct Passwords {
     dir: PathBuf,
+    shared: Option<PgConnectOptions>,
 }
 
 impl Passwords {
     /// Keeps them in `dir`, which is created (0700) where absent. Blocks for that moment.
-    pub(crate) fn open(dir: PathBuf) -> Result<Self, Error> {
+    pub(crate) fn open(dir: PathBuf, shared: Option<PgConnectOptions>) -> Result<Self, Error> {
         crate::provider::make_dir(&dir)?;
-        Ok(Self { dir })
+        Ok(Self { dir, shared })
     }
 
     /// The password of a role; a new one where there is none.
     pub(crate) async fn of(&self, role: &str) -> Result<String, Error> {
+        let own = self.of_folder(role).await?;
+        match &self.shared {
+            Some(database) => agree(database, role, &own).await,
+            None => Ok(own),
+        }
+    }
+
+    async fn of_folder(&self, role: &str) -> Result<String, Error> {
         let path = self.dir.join(role);
         let read = tokio::task::spawn_blocking(move || {
             read_or_make(&path).inspect_err(|error| {
@@ -36,6 +55,22 @@ impl Passwords {
         let read = read.await.map_err(|_| Error::unavailable("the reading thread stopped"))?;
         read.map_err(|_| Error::unavailable("the file with its password cannot be used"))
     }
+}
+
+/// Of several hosts the first one's password counts.
+async fn agree(database: &PgConnectOptions, role: &str, own: &str) -> Result<String, Error> {
+    let mut raw = connect(database).await?;
+    simple(&mut raw, TABLE).await?;
+    let agreed = first(&mut raw, role, own).await.map_err(|error| translate(&error, ""))?;
+    drop(timeout(STOP_WAIT, raw.close()).await);
+    Ok(agreed)
+}
+
+async fn first(raw: &mut PgConnection, role: &str, own: &str) -> sqlx::Result<String> {
+    let insert = "INSERT INTO wharf_sql.role (name, password) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    sqlx::query(insert).bind(role).bind(own).execute(&mut *raw).await?;
+    let select = "SELECT password FROM wharf_sql.role WHERE name = $1";
+    sqlx::query(select).bind(role).fetch_one(raw).await?.try_get(0)
 }
 
 fn read_or_make(path: &Path) -> std::io::Result<String> {

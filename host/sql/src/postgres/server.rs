@@ -41,15 +41,19 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Connects to nothing yet; makes the folder of the roles' passwords.
-    pub(crate) fn new(config: &PostgresConfig, passwords: PathBuf) -> Result<Self, Error> {
+    /// Connects to nothing yet; makes the folder of the roles' passwords, on which hosts agree in the database `shared`.
+    pub(crate) fn new(
+        config: &PostgresConfig,
+        passwords: PathBuf,
+        shared: Option<PgConnectOptions>,
+    ) -> Result<Self, Error> {
         let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         if config.prefix.len() > PREFIX_BYTES_MAX || !config.prefix.bytes().all(fits) {
             return Err(Error::invalid("the prefix must be at most 24 lower-case letters, digits and `_`"));
         }
         Ok(Self {
             admin: options(config),
-            passwords: Passwords::open(passwords)?,
+            passwords: Passwords::open(passwords, shared)?,
             budget: Budget::new(config.connections),
             share: config.connections.saturating_mul(SHARE_PERCENT) / 100,
             cancels: Arc::new(Semaphore::new(CANCELS_MAX)),

@@ -139,7 +139,7 @@ pub(crate) fn provider(dir: &Path, clock_us: &Arc<AtomicI64>, postgres: Option<&
     let bound = Arc::new(|topic: &str| topic != "order.unbound");
     match postgres {
         None => SqlProvider::open(dir.join("db"), clock, bound).unwrap(),
-        Some(config) => SqlProvider::open_postgres(config, dir.join("roles"), clock, bound).unwrap(),
+        Some(config) => SqlProvider::open_postgres(config, (dir.join("roles"), None), clock, bound).unwrap(),
     }
 }
 

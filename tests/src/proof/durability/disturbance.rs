@@ -19,15 +19,6 @@ pub enum Disturbance {
 }
 
 impl Disturbance {
-    /// Every kind, with the times of the full size.
-    pub const ALL: [Self; 5] = [
-        Self::BrokerKilled,
-        Self::DatabaseStopped,
-        Self::HostKilled,
-        Self::NetworkCut(Duration::from_mins(1)),
-        Self::MemoryAlarm(Duration::from_secs(20)),
-    ];
-
     /// So many of each kind in turn, those that come once in the middle.
     pub fn mixed(brokers: usize, databases: usize, hosts: usize, once: &[Self]) -> Vec<Self> {
         let kinds = [(Self::BrokerKilled, brokers), (Self::DatabaseStopped, databases), (Self::HostKilled, hosts)];

@@ -89,14 +89,17 @@ pub(super) fn run(nature: Nature, rate: f64, pace: f64, begun: &(dyn Fn() + Sync
         let at_us = status["ended"]["at_us"].as_u64().unwrap_or_default();
         float(candidate.last_us.saturating_sub(at_us)) / 1e6
     });
+    // What the host answers in the place of a version that trapped has no label; with a good version beside it, nothing
+    // else fails.
+    let unlabelled = tally.failed.saturating_sub(candidate.failed);
     Seen {
         nature,
         rate,
         outcome,
         why,
         decided_s,
-        exposed: float(candidate.answers),
-        failed: float(candidate.failed),
+        exposed: float(candidate.answers.saturating_add(unlabelled)),
+        failed: float(tally.failed),
         failed_of_base: if nature.is_good() { tally.failed } else { 0 },
         examples: if nature.is_good() { tally.examples() } else { Vec::new() },
         after_decision,

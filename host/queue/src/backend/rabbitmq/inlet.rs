@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures::StreamExt;
-use lapin::Acker;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions};
 use lapin::types::FieldTable;
+use lapin::{Acker, Channel, Consumer};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
@@ -35,6 +35,9 @@ const HELD: Duration = Duration::from_mins(10);
 /// How often that is looked at. Also the time in which the broker brings again what it held before a connection broke:
 /// what has not come by then another host has.
 const SWEEP: Duration = Duration::from_mins(1);
+/// Longest wait for the broker to begin to bring a queue's messages: a channel, the queue, its window, a consumer. A
+/// connection over which that takes longer is given up.
+const BEGIN_WAIT: Duration = Duration::from_secs(20);
 /// Pause after the book failed.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest wait for an acknowledgement to be on its way. One that is lost brings the message again, which is then known.
@@ -132,14 +135,13 @@ impl Inlet {
     /// Takes messages in until the channel breaks, or a wider window is wanted.
     async fn receive(&self, link: &Link, desk: &Desk, backoff: &mut Backoff) -> Result<(), Complaint> {
         let complain = |error: lapin::Error| link.complaint(&error);
-        let channel = link.channel().await?;
-        link.declare_on(&channel, &desk.queue).await?;
         let window = desk.window();
-        channel.basic_qos(window, BasicQosOptions::default()).await.map_err(complain)?;
-        let name = link.config().name(&desk.queue)?;
-        let consumer =
-            channel.basic_consume(name, "".into(), BasicConsumeOptions::default(), FieldTable::default()).await;
-        let mut chunks = consumer.map_err(complain)?.ready_chunks(CHUNK_MAX);
+        let begun = timeout(BEGIN_WAIT, begin(link, &desk.queue, window)).await.unwrap_or_else(|_| {
+            link.cut();
+            Err(Complaint::Other { reason: "it does not answer".to_owned() })
+        });
+        let (channel, consumer) = begun?;
+        let mut chunks = consumer.ready_chunks(CHUNK_MAX);
         backoff.reset();
         let mut sweep = interval(SWEEP);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -227,6 +229,17 @@ impl Inlet {
         self.hands.lose(&desk.queue);
         persist(desk, || self.book.lose(&desk.queue)).await;
     }
+}
+
+/// A channel over which the queue's messages come.
+async fn begin(link: &Link, queue: &str, window: u16) -> Result<(Channel, Consumer), Complaint> {
+    let complain = |error: lapin::Error| link.complaint(&error);
+    let channel = link.channel().await?;
+    link.declare_on(&channel, queue).await?;
+    channel.basic_qos(window, BasicQosOptions::default()).await.map_err(complain)?;
+    let (name, options) = (link.config().name(queue)?, BasicConsumeOptions::default());
+    let consumer = channel.basic_consume(name, "".into(), options, FieldTable::default()).await.map_err(complain)?;
+    Ok((channel, consumer))
 }
 
 /// Tries until the book has done it.

@@ -11,7 +11,7 @@ use lapin::auth::AuthProvider;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::{FieldTable, LongString, ShortString};
 use lapin::uri::{AMQPAuthority, AMQPQueryString, AMQPScheme, AMQPUri, AMQPUserInfo};
-use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties, Event};
+use lapin::{AsyncTcpStream, Channel, Connection, ConnectionProperties};
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 use tokio_util::sync::CancellationToken;
@@ -134,7 +134,8 @@ impl Link {
         let mut look = interval(LOOK);
         while self.stands() {
             tokio::select! {
-                event = events.next() => if matches!(event, Some(Event::Error(_)) | None) {
+                // An error may be that of one channel alone, as when a queue is looked for that is not there.
+                event = events.next() => if event.is_none() {
                     return;
                 },
                 _ = look.tick() => {}

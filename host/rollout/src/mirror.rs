@@ -1,0 +1,70 @@
+//! Makes a state folder say what the server says, before anybody reads it.
+
+use std::path::Path;
+
+use crate::store::sealed;
+use crate::{Error, Journal, Release, Server, Store, seal};
+
+/// What was found at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mirrored {
+    /// Neither has anything.
+    Nothing,
+    /// The folder had what the server has, or has it now.
+    FromServer,
+    /// The server was empty and has the folder's releases and journal now: the operator has just named it.
+    FromFolder,
+}
+
+/// Brings journal, releases and their objects from the server into the folder; the other way where the server is empty.
+///
+/// # Errors
+/// [`Error::Server`], [`Error::Disk`] and [`Error::Full`]; [`Error::Damaged`] and [`Error::Mismatch`] for a record or an
+/// object that the server has kept badly.
+pub fn mirror(server: &Server, state: &Path) -> Result<Mirrored, Error> {
+    let store = Store::open(state)?;
+    match (server.journal()?, Journal::open_existing(state)) {
+        (Some(record), _) => {
+            bring(server, &store)?;
+            Journal::adopt(state, &record)?;
+            Ok(Mirrored::FromServer)
+        }
+        (None, Some(there)) => {
+            send(server, &store)?;
+            let record = Journal::record(&there)?;
+            server.write_journal(0, there.sequence, &record)?;
+            Ok(Mirrored::FromFolder)
+        }
+        (None, None) => Ok(Mirrored::Nothing),
+    }
+}
+
+fn bring(server: &Server, store: &Store) -> Result<(), Error> {
+    for id in server.releases()? {
+        if store.release(id).is_ok() {
+            continue;
+        }
+        // Another host may have swept it meanwhile.
+        let Some(record) = server.release(id)? else { continue };
+        let damaged = || Error::Damaged { file: format!("the server's record of {id}") };
+        let release: Release = seal::open(&record).ok_or_else(damaged)?;
+        for digest in release.objects() {
+            if store.read(&digest).is_err() {
+                let bytes = server.object(&digest)?.ok_or(Error::NoObject(digest))?;
+                store.add_expected(&bytes, &digest)?;
+            }
+        }
+        store.put_again(&release)?;
+    }
+    Ok(())
+}
+
+fn send(server: &Server, store: &Store) -> Result<(), Error> {
+    for release in store.releases()? {
+        for digest in release.objects() {
+            server.put_object(&digest, &store.read(&digest)?)?;
+        }
+        server.put_release(release.id, &sealed(&release)?)?;
+    }
+    Ok(())
+}
