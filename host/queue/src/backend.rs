@@ -3,17 +3,18 @@
 //! Above it: who may send, which queues a topic reaches, pace, deadlines, retry policy, what a response means. Below
 //! it: durability, order, leases, duplicates. A backend counts attempts because only it survives the host.
 
+mod backoff;
+mod book;
 mod rabbitmq;
-mod sqlite;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{Error, Message};
 
+pub(crate) use book::BookBackend;
 pub(crate) use rabbitmq::RabbitmqBackend;
 pub use rabbitmq::{BrokerTls, Complaint, RabbitmqConfig, Version};
-pub(crate) use sqlite::SqliteBackend;
 
 /// How long a message stays taken without a sign of life from the host that took it. With the renewal every
 /// [`LEASE_RENEW`] three signs may be lost, and work of a dead host resumes within ten seconds.

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backend::{Backend, Publication, RabbitmqBackend, RabbitmqConfig, SqliteBackend};
+use crate::backend::{Backend, Publication, RabbitmqBackend, RabbitmqConfig, BookBackend};
 use crate::crew::Crew;
 use crate::cron::Keeper;
 use crate::message::DELAY_MS_MAX;
@@ -69,7 +69,7 @@ impl QueueProvider {
         crons: Vec<(String, Cron)>,
     ) -> Result<Self, Error> {
         let table = Table::default().next(consumers, crons, clock())?;
-        Ok(Self::new(Arc::new(SqliteBackend::open(path)?), clock, table))
+        Ok(Self::new(Arc::new(BookBackend::open(path)?), clock, table))
     }
 
     /// [`QueueProvider::open_with_cron`] over a RabbitMQ broker, which carries messages between the hosts that share

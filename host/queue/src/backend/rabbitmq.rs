@@ -11,7 +11,6 @@
 //! Ids and dedupe keys are remembered by the host that works the queue; after a change of host a message may be
 //! handled twice, never not at all.
 
-mod backoff;
 mod complaint;
 mod config;
 mod desk;
@@ -44,7 +43,7 @@ use self::engine::Engine;
 use self::inlet::Inlet;
 use self::outlet::Outlet;
 pub use self::version::Version;
-use super::sqlite::SqliteBackend;
+use super::book::BookBackend;
 use super::{
     Backend, Batch, Counts, CronKey, DeadLetter, Lease, Parcel, Publication, ReleaseCounts, Selection, Settlement,
     Slots,
@@ -56,7 +55,7 @@ const COUNT_WAIT: Duration = Duration::from_secs(2);
 
 /// Messages with a broker, and a book of them in a SQLite file.
 pub(crate) struct RabbitmqBackend {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     outlet: Arc<Outlet>,
     inlet: Arc<Inlet>,
     engine: Engine,
@@ -69,9 +68,9 @@ impl RabbitmqBackend {
     /// backend does.
     ///
     /// # Errors
-    /// Those of [`SqliteBackend::open`].
+    /// Those of [`BookBackend::open`].
     pub(crate) fn open(path: &Path, config: RabbitmqConfig, clock: Clock) -> Result<Self, Error> {
-        let book = Arc::new(SqliteBackend::open(path)?);
+        let book = Arc::new(BookBackend::open(path)?);
         let outlet = Arc::new(Outlet::new(Arc::clone(&book)));
         let inlet = Arc::new(Inlet::new(Arc::clone(&book), clock));
         let engine = Engine::start(config, Arc::clone(&outlet), Arc::clone(&inlet))?;

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
-use super::backoff::Backoff;
+use crate::backend::backoff::Backoff;
 use super::complaint::Complaint;
 use super::config::RabbitmqConfig;
 use super::inlet::Inlet;

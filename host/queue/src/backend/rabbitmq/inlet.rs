@@ -17,14 +17,14 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::backoff::Backoff;
+use crate::backend::backoff::Backoff;
 use super::complaint::Complaint;
 use super::desk::Desk;
 use super::envelope;
 use super::hands::Hands;
 use super::link::Link;
-use crate::backend::sqlite::Entered;
-use crate::backend::{Cause, Parcel, SqliteBackend};
+use crate::backend::book::Entered;
+use crate::backend::{Cause, Parcel, BookBackend};
 use crate::message::BODY_BYTES_MAX;
 use crate::{Clock, Error, Message};
 
@@ -41,7 +41,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const ACK_WAIT: Duration = Duration::from_secs(1);
 
 pub(super) struct Inlet {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     clock: Clock,
     hands: Hands,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
@@ -51,7 +51,7 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    pub(super) fn new(book: Arc<SqliteBackend>, clock: Clock) -> Self {
+    pub(super) fn new(book: Arc<BookBackend>, clock: Clock) -> Self {
         let (hands, desks) = (Hands::default(), Mutex::default());
         Self { book, clock, hands, desks, opened: Notify::new(), link: Mutex::new(None) }
     }

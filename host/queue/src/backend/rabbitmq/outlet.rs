@@ -12,7 +12,7 @@ use tokio::time::{Instant, interval, timeout, timeout_at};
 use super::complaint::Complaint;
 use super::sender::Sender;
 use crate::Error;
-use crate::backend::{Parcel, SqliteBackend};
+use crate::backend::{Parcel, BookBackend};
 
 /// Longest wait for the broker before a message goes into the book, which has half a second more: whoever sends it
 /// waits for both, and is answered within a second and a half.
@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const QUEUE_PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Outlet {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     sender: Mutex<Option<Arc<Sender>>>,
     /// Messages in the book that wait for the broker, those included that are just being written; never fewer than
     /// there are.
@@ -42,7 +42,7 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
-    pub(super) fn new(book: Arc<SqliteBackend>) -> Self {
+    pub(super) fn new(book: Arc<BookBackend>) -> Self {
         // One too many until they are counted: until then everything joins those there may be.
         let (waiting, sends) = (AtomicUsize::new(1), Arc::new(Semaphore::new(SENDS_MAX)));
         Self { book, sender: Mutex::new(None), waiting, wake: Notify::new(), sends }

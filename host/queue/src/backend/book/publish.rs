@@ -165,7 +165,7 @@ pub(super) fn move_slot(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::sqlite::schema;
+    use crate::backend::book::schema;
 
     #[test]
     fn keys_are_forgotten_after_a_day_a_thousand_at_a_time() {

@@ -1,6 +1,6 @@
 //! The embedded backend: one SQLite file, one owner, a commit that is on the disk before anybody is told.
 
-mod book;
+mod broker;
 mod carried;
 mod dead;
 mod lease;
@@ -27,13 +27,13 @@ use super::{
 use crate::Error;
 
 /// Messages in a SQLite file.
-pub(crate) struct SqliteBackend {
+pub(crate) struct BookBackend {
     store: Store,
     /// The next lease's token. Leases die with the owner of the file, so counting from 1 in each life is enough.
     token: Arc<AtomicI64>,
 }
 
-impl SqliteBackend {
+impl BookBackend {
     /// Opens or creates the file, waiting up to 5 s for an owner that is just ending. Blocks; meant for the start.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl SqliteBackend {
     }
 }
 
-impl Backend for SqliteBackend {
+impl Backend for BookBackend {
     fn publish(&self, batch: Vec<Publication>, now_us: i64) -> BoxFuture<'_, Result<(), Error>> {
         self.store.try_call("publishing", move |conn| publish::publish(conn, &batch, now_us)).boxed()
     }

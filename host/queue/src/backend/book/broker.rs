@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::dead::Away;
 use super::{Entered, Settled, Spilled};
-use super::{SqliteBackend, carried, dead, lease, publish, spill};
+use super::{BookBackend, carried, dead, lease, publish, spill};
 use crate::backend::{Cause, CronKey, Lease, Parcel, Settlement, Slots};
 use crate::{Error, Message};
 
-impl SqliteBackend {
+impl BookBackend {
     /// [`Backend::settle`](crate::backend::Backend::settle), and whether the message's broker may forget it.
     ///
     /// # Errors
