@@ -12,7 +12,8 @@ use futures::future::BoxFuture;
 
 use crate::{Error, Message};
 
-pub(crate) use book::BookBackend;
+pub use book::{Book, BookComplaint, PostgresConfig, PostgresTls};
+pub(crate) use book::{BookBackend, Fault};
 pub(crate) use rabbitmq::RabbitmqBackend;
 pub use rabbitmq::{BrokerTls, Complaint, RabbitmqConfig, Version};
 
@@ -173,7 +174,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
     }
 
     /// Returns when messages may have come into the queue that nobody here has sent; of a backend that is this host's
-    /// alone, never.
+    /// alone, never. Of one that can only look, within a second.
     fn arrived(&self, _queue: &str) -> BoxFuture<'_, ()> {
         futures::future::pending().boxed()
     }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
-
+use super::connection::Connection;
+use super::fault::Fault;
 use super::lease::{COLUMNS, COLUMNS_LEN, message};
 use super::publish::{Seen, remember};
+use super::row::Row;
+use super::value::values;
 use crate::backend::{Counts, DeadLetter, ReleaseCounts, Selection};
 
 /// Dead letters changed in one piece of work, so that sending goes on meanwhile.
@@ -18,16 +20,13 @@ pub(super) enum Change {
     Discard,
 }
 
-pub(super) fn counts(conn: &Connection, queues: Vec<String>) -> rusqlite::Result<Vec<Counts>> {
-    let mut select =
-        conn.prepare_cached("SELECT queue, state, count(*), min(since) FROM message GROUP BY queue, state")?;
+pub(super) fn counts(conn: &Connection, queues: Vec<String>) -> Result<Vec<Counts>, Fault> {
+    let rows = conn.query("SELECT queue, state, count(*), min(since) FROM message GROUP BY queue, state", &[])?;
     let none = |queue: String| (queue.clone(), Counts { queue, ..Counts::default() });
     let mut queues: BTreeMap<String, Counts> = queues.into_iter().map(none).collect();
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
+    for row in rows {
         let queue: String = row.get(0)?;
-        let (state, number, since): (i64, i64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
-        let number = u64::try_from(number).unwrap_or(0);
+        let (state, number, since): (i64, u64, i64) = (row.get(1)?, row.get(2)?, row.get(3)?);
         let counts = queues.entry(queue.clone()).or_insert_with(|| Counts { queue, ..Counts::default() });
         match state {
             1 => counts.delayed += number,
@@ -42,21 +41,21 @@ pub(super) fn counts(conn: &Connection, queues: Vec<String>) -> rusqlite::Result
     Ok(queues.into_values().collect())
 }
 
-pub(super) fn releases(conn: &Connection) -> rusqlite::Result<Vec<ReleaseCounts>> {
-    let sql = "SELECT queue, release, sum(state <> 4), sum(state = 4) FROM message GROUP BY queue, release";
-    let number = |row: &Row<'_>, at| row.get::<_, i64>(at).map(|number| u64::try_from(number).unwrap_or(0));
-    let counts = |row: &Row<'_>| {
-        let release = row.get::<_, Option<i64>>(1)?.and_then(|release| u64::try_from(release).ok());
-        Ok(ReleaseCounts { queue: row.get(0)?, release, waiting: number(row, 2)?, dead: number(row, 3)? })
+pub(super) fn releases(conn: &Connection) -> Result<Vec<ReleaseCounts>, Fault> {
+    let sql = "SELECT queue, release, count(*) FILTER (WHERE state <> 4), count(*) FILTER (WHERE state = 4)
+               FROM message GROUP BY queue, release ORDER BY queue, release NULLS FIRST";
+    let counts = |row: &Row| {
+        let release = row.get::<Option<i64>>(1)?.and_then(|release| u64::try_from(release).ok());
+        Ok(ReleaseCounts { queue: row.get(0)?, release, waiting: row.get(2)?, dead: row.get(3)? })
     };
-    conn.prepare_cached(sql)?.query_map([], counts)?.collect()
+    conn.query(sql, &[])?.iter().map(counts).collect()
 }
 
-pub(super) fn absent(conn: &Connection, queue: &str, ids: Vec<String>) -> rusqlite::Result<Vec<String>> {
-    let mut select = conn.prepare_cached("SELECT 1 FROM message WHERE queue = ?1 AND id = ?2 AND state = 4")?;
+pub(super) fn absent(conn: &Connection, queue: &str, ids: Vec<String>) -> Result<Vec<String>, Fault> {
     let mut absent = Vec::new();
     for id in ids {
-        if !select.exists([queue, id.as_str()])? {
+        let sql = "SELECT 1 FROM message WHERE queue = ?1 AND id = ?2 AND state = 4";
+        if !conn.exists(sql, values![queue, &id])? {
             absent.push(id);
         }
     }
@@ -64,18 +63,13 @@ pub(super) fn absent(conn: &Connection, queue: &str, ids: Vec<String>) -> rusqli
 }
 
 /// How many messages of each queue a broker holds, and may have given to another host.
-pub(super) fn away(conn: &Connection) -> rusqlite::Result<BTreeMap<String, Away>> {
-    let mut select = conn.prepare_cached(
-        "SELECT queue, state = 1, count(*) FROM message WHERE carried = 2 AND state <> 3 GROUP BY queue, state = 1",
+pub(super) fn away(conn: &Connection) -> Result<BTreeMap<String, Away>, Fault> {
+    let rows = conn.query(
+        "SELECT queue, count(*) FILTER (WHERE state <> 1), count(*) FILTER (WHERE state = 1)
+         FROM message WHERE carried = 2 AND state <> 3 GROUP BY queue",
+        &[],
     )?;
-    let mut queues = BTreeMap::<String, Away>::new();
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let away = queues.entry(row.get(0)?).or_default();
-        let number = u64::try_from(row.get::<_, i64>(2)?).unwrap_or(0);
-        *if row.get(1)? { &mut away.delayed } else { &mut away.ready } += number;
-    }
-    Ok(queues)
+    rows.iter().map(|row| Ok((row.get(0)?, Away { ready: row.get(1)?, delayed: row.get(2)? }))).collect()
 }
 
 /// Messages that the book still has and a broker as well.
@@ -85,12 +79,12 @@ pub(crate) struct Away {
     pub(crate) delayed: u64,
 }
 
-pub(super) fn letters(conn: &Connection, queue: &str, limit: u32) -> rusqlite::Result<Vec<DeadLetter>> {
+pub(super) fn letters(conn: &Connection, queue: &str, limit: u32) -> Result<Vec<DeadLetter>, Fault> {
     let sql = format!(
         "SELECT {COLUMNS}, attempts, reason, status, response, dead_at FROM message
          WHERE queue = ?1 AND state = 4 ORDER BY seq LIMIT ?2"
     );
-    let letter = |row: &Row<'_>| {
+    let letter = |row: &Row| {
         Ok(DeadLetter {
             message: message(row)?,
             attempts: row.get(COLUMNS_LEN)?,
@@ -100,7 +94,7 @@ pub(super) fn letters(conn: &Connection, queue: &str, limit: u32) -> rusqlite::R
             dead_at_us: row.get(COLUMNS_LEN + 4)?,
         })
     };
-    conn.prepare_cached(&sql)?.query_map(params![queue, limit], letter)?.collect()
+    conn.query(&sql, values![queue, limit])?.iter().map(letter).collect()
 }
 
 /// Changes the next dead letters of the selection, and takes their ids out of it; `None`: that was all of it.
@@ -109,11 +103,11 @@ pub(super) fn change(
     queue: &str,
     (which, change): (Selection, Change),
     now_us: i64,
-) -> rusqlite::Result<(u64, Option<Selection>)> {
+) -> Result<(u64, Option<Selection>), Fault> {
     let (places, rest) = match which {
         Selection::All => {
             let places = all(conn, queue)?;
-            let rest = (places.len() == CHANGE_ROWS_MAX).then_some(Selection::All);
+            let rest = (places.len() >= CHANGE_ROWS_MAX).then_some(Selection::All);
             (places, rest)
         }
         Selection::Ids(mut ids) => {
@@ -130,17 +124,19 @@ pub(super) fn change(
     Ok((u64::try_from(places.len()).unwrap_or(u64::MAX), rest))
 }
 
-fn all(conn: &Connection, queue: &str) -> rusqlite::Result<Vec<i64>> {
-    conn.prepare_cached("SELECT seq FROM message WHERE queue = ?1 AND state = 4 ORDER BY seq LIMIT ?2")?
-        .query_map(params![queue, i64::try_from(CHANGE_ROWS_MAX).unwrap_or(i64::MAX)], |row| row.get(0))?
-        .collect()
+fn all(conn: &Connection, queue: &str) -> Result<Vec<i64>, Fault> {
+    let limit = i64::try_from(CHANGE_ROWS_MAX).unwrap_or(i64::MAX);
+    let sql = "SELECT seq FROM message WHERE queue = ?1 AND state = 4 ORDER BY seq LIMIT ?2";
+    conn.query(sql, values![queue, limit])?.iter().map(|row| row.get(0)).collect()
 }
 
-fn named(conn: &Connection, queue: &str, ids: &[String]) -> rusqlite::Result<Vec<i64>> {
-    let mut select = conn.prepare_cached("SELECT seq FROM message WHERE queue = ?1 AND id = ?2 AND state = 4")?;
+fn named(conn: &Connection, queue: &str, ids: &[String]) -> Result<Vec<i64>, Fault> {
     let mut places = Vec::with_capacity(ids.len());
     for id in ids {
-        places.extend(select.query_row([queue, id], |row| row.get::<_, i64>(0)).optional()?);
+        let sql = "SELECT seq FROM message WHERE queue = ?1 AND id = ?2 AND state = 4";
+        if let Some(row) = conn.first(sql, values![queue, id])? {
+            places.push(row.get(0)?);
+        }
     }
     // In the order sent, so that a group comes back in order.
     places.sort_unstable();
@@ -148,34 +144,28 @@ fn named(conn: &Connection, queue: &str, ids: &[String]) -> rusqlite::Result<Vec
     Ok(places)
 }
 
-fn redrive(conn: &Connection, seq: i64, now_us: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE message AS m SET attempts = 0, reason = NULL, status = NULL, response = NULL, dead_at = NULL,
-           due_at = ?2, since = ?2,
-           state = CASE WHEN m.group_key IS NOT NULL AND EXISTS
-             (SELECT 1 FROM message e WHERE e.queue = m.queue AND e.group_key = m.group_key AND e.state <> 4)
-             THEN 2 ELSE 0 END
-         WHERE seq = ?1",
-    )?
-    .execute([seq, now_us])?;
-    Ok(())
+fn redrive(conn: &Connection, seq: i64, now_us: i64) -> Result<(), Fault> {
+    let sql = "UPDATE message AS m SET attempts = 0, reason = NULL, status = NULL, response = NULL, dead_at = NULL,
+                 due_at = ?2, since = ?2,
+                 state = CASE WHEN m.group_key IS NOT NULL AND EXISTS
+                   (SELECT 1 FROM message e WHERE e.queue = m.queue AND e.group_key = m.group_key AND e.state <> 4)
+                   THEN 2 ELSE 0 END
+               WHERE seq = ?1";
+    conn.execute(sql, values![seq, now_us]).map(drop)
 }
 
-fn discard(conn: &Connection, seq: i64, now_us: i64) -> rusqlite::Result<()> {
-    let (queue, id): (String, String) = conn
-        .prepare_cached("DELETE FROM message WHERE seq = ?1 RETURNING queue, id")?
-        .query_row([seq], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    remember(conn, &queue, Seen::Id, &id, now_us)?;
-    Ok(())
+fn discard(conn: &Connection, seq: i64, now_us: i64) -> Result<(), Fault> {
+    let row = conn.one("DELETE FROM message WHERE seq = ?1 RETURNING queue, id", values![seq])?;
+    let (queue, id): (String, String) = (row.get(0)?, row.get(1)?);
+    remember(conn, &queue, Seen::Id, &id, now_us).map(drop)
 }
 
-pub(super) fn paused(conn: &Connection) -> rusqlite::Result<Vec<String>> {
-    conn.prepare_cached("SELECT queue FROM paused")?.query_map([], |row| row.get(0))?.collect()
+pub(super) fn paused(conn: &Connection) -> Result<Vec<String>, Fault> {
+    conn.query("SELECT queue FROM paused", &[])?.iter().map(|row| row.get(0)).collect()
 }
 
-pub(super) fn set_paused(conn: &Connection, queue: &str, paused: bool) -> rusqlite::Result<()> {
-    let sql =
-        if paused { "INSERT OR IGNORE INTO paused (queue) VALUES (?1)" } else { "DELETE FROM paused WHERE queue = ?1" };
-    conn.prepare_cached(sql)?.execute([queue])?;
-    Ok(())
+pub(super) fn set_paused(conn: &Connection, queue: &str, paused: bool) -> Result<(), Fault> {
+    let pause = "INSERT INTO paused (queue) VALUES (?1) ON CONFLICT DO NOTHING";
+    let sql = if paused { pause } else { "DELETE FROM paused WHERE queue = ?1" };
+    conn.execute(sql, values![queue]).map(drop)
 }

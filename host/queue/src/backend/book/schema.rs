@@ -1,16 +1,4 @@
-//! Tables of the embedded queue, and how the file is opened.
-
-use std::path::Path;
-use std::time::Duration;
-
-use rusqlite::Connection;
-
-use crate::Error;
-
-/// A host that starts while its predecessor still ends waits this long for the file.
-const OWNER_WAIT: Duration = Duration::from_secs(5);
-/// Statements kept prepared; there are about thirty.
-const STATEMENTS_MAX: usize = 64;
+//! Tables of the book on either engine.
 
 /// A message waits for its time or its lease to end (`due_at`), for its group, or for a free place.
 ///
@@ -23,13 +11,14 @@ const STATEMENTS_MAX: usize = 64;
 /// | 4 dead | given up | the operator |
 ///
 /// `carried` says what a broker has to do with a message, where there is one: 0 nothing (or nothing any more), 1 it
-/// holds the message until this host has settled it, 2 it does, but the connection that brought the message is gone:
-/// the message is not taken before it is brought again, since another host may have it meanwhile.
+/// holds the message until the host that it brought it to has settled it, 2 it does, but the connection that brought the
+/// message is gone: the message is not taken before it is brought again, since another host may have it meanwhile.
+/// `carrier` is the life of a host that a carried message was brought to: a number that each start of a host draws.
 ///
 /// Of the messages of a group that are not dead exactly one is not held: the earliest, except while a later one was
 /// already under way when the operator brought an earlier one back. `since` is the time at which a message could
 /// first have been delivered; it stands in the index so that counting reads no rows.
-const TABLES: &str = "
+pub(super) const FIRST_TABLES: &str = "
 CREATE TABLE message (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   queue TEXT NOT NULL,
@@ -99,91 +88,86 @@ CREATE TABLE spill (
 ) STRICT;
 CREATE INDEX spill_queue ON spill (queue);
 ";
-/// What leads from each version of the tables to the next, from none to the present one.
-const STEPS: [&str; 4] = [TABLES, "ALTER TABLE message ADD COLUMN release INTEGER", RELEASE_IN_INDEX, BROKER];
 /// The release comes after the body in a row. In the index it is counted by without reading either.
 const RELEASE_IN_INDEX: &str = "
 DROP INDEX message_next;
 CREATE INDEX message_next ON message (queue, state, priority DESC, seq, since, release);
 ";
+/// Which life of which host a carried message was brought to.
+const CARRIER: &str = "ALTER TABLE message ADD COLUMN carrier INTEGER";
+/// What leads from each version of the file to the next, from none to the present one.
+pub(super) const FILE_STEPS: [&str; 5] =
+    [FIRST_TABLES, "ALTER TABLE message ADD COLUMN release INTEGER", RELEASE_IN_INDEX, BROKER, CARRIER];
 
-/// Opens or creates the file as its only owner and gives back what an earlier owner had taken.
-///
-/// # Errors
-/// [`Error::Store`]: not a queue file, or another process owns it.
-pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    let mut conn = Connection::open(path).map_err(Error::store("opening the file"))?;
-    prepare(&mut conn).map_err(Error::store("preparing the file, which another process may own"))?;
-    let version = version(&conn).map_err(Error::store("reading the version"))?;
-    if version != STEPS.len() {
-        return Err(Error::Config {
-            what: path.display().to_string(),
-            problem: format!("is of version {version}, this host knows version {}", STEPS.len()),
-        });
-    }
-    Ok(conn)
-}
-
-fn prepare(conn: &mut Connection) -> rusqlite::Result<()> {
-    conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    conn.busy_timeout(OWNER_WAIT)?;
-    // Exclusive: leases of an earlier life can only be given back at once where nobody else can hold one.
-    conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    conn.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
-    conn.pragma_update(None, "synchronous", "FULL")?;
-    conn.pragma_update_and_check(None, "journal_size_limit", 64 << 20, |_| Ok(()))?;
-    let setup = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version = version(&setup)?;
-    if let Some(missing) = STEPS.get(version..) {
-        for step in missing {
-            setup.execute_batch(step)?;
-        }
-        setup.pragma_update(None, "user_version", i64::try_from(STEPS.len()).unwrap_or(i64::MAX))?;
-        setup.execute("UPDATE message SET state = 0, lease = NULL WHERE state = 3", [])?;
-        setup.execute("UPDATE message SET carried = 2 WHERE carried = 1", [])?;
-    }
-    setup.commit()
-}
-
-/// How many of the [`STEPS`] the file has behind it. A later host's file may have more.
-fn version(conn: &Connection) -> rusqlite::Result<usize> {
-    let version: i64 = conn.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    Ok(usize::try_from(version).unwrap_or(usize::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_of_the_first_version_keeps_its_messages_and_gains_the_release() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("q");
-        let first = Connection::open(&path).expect("a file");
-        first.execute_batch(TABLES).expect("the tables of the first version");
-        let insert = "INSERT INTO message (queue, id, state, priority, due_at, since, source, topic, content_type,
-                        deliver_at, sent_at, body) VALUES ('q', 'm', 0, 4, 0, 0, 's', 't', 'text/plain', 0, 0, x'')";
-        first.execute(insert, []).expect("room");
-        first.pragma_update(None, "user_version", 1).expect("a version");
-        drop(first);
-        for _ in 0..2 {
-            let conn = open(&path).expect("it opens, also again");
-            let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
-            let kept: (String, Option<i64>) =
-                conn.query_row("SELECT id, release FROM message", [], row).expect("the message");
-            assert_eq!(kept, ("m".to_owned(), None));
-        }
-    }
-
-    #[test]
-    fn a_file_of_a_later_version_is_refused_and_left_alone() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let path = dir.path().join("q");
-        let later = Connection::open(&path).expect("a file");
-        later.pragma_update(None, "user_version", 99).expect("a version");
-        drop(later);
-        let Err(Error::Config { problem, .. }) = open(&path) else { panic!("it opened") };
-        assert!(problem.starts_with("is of version 99"), "{problem}");
-        assert_eq!(version(&Connection::open(&path).expect("a file")).expect("a version"), 99);
-    }
-}
+/// The same tables on a server. Names of queues, ids and keys are compared as SQLite does, byte by byte. Rows come and
+/// go all the time, so the tables are cleaned often; the server's own default is for tables that grow.
+const SERVER_TABLES: &str = "
+CREATE TABLE message (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  queue TEXT COLLATE \"C\" NOT NULL,
+  id TEXT COLLATE \"C\" NOT NULL,
+  state BIGINT NOT NULL,
+  priority BIGINT NOT NULL,
+  due_at BIGINT NOT NULL,
+  since BIGINT NOT NULL,
+  attempts BIGINT NOT NULL DEFAULT 0,
+  lease BIGINT,
+  carried BIGINT NOT NULL DEFAULT 0,
+  carrier BIGINT,
+  group_key TEXT COLLATE \"C\",
+  source TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  subject TEXT,
+  content_type TEXT NOT NULL,
+  dedupe_key TEXT,
+  deliver_at BIGINT NOT NULL,
+  sent_at BIGINT NOT NULL,
+  release BIGINT,
+  reason TEXT,
+  status BIGINT,
+  response TEXT,
+  dead_at BIGINT,
+  body BYTEA NOT NULL,
+  UNIQUE (queue, id)
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
+        autovacuum_analyze_scale_factor = 0.1);
+CREATE INDEX message_next ON message (queue, state, priority DESC, seq, since, release);
+CREATE INDEX message_due ON message (queue, due_at) WHERE state IN (1, 3);
+CREATE INDEX message_group ON message (queue, group_key, seq) WHERE group_key IS NOT NULL AND state <> 4;
+CREATE INDEX message_carried ON message (queue) WHERE carried > 0;
+CREATE TABLE seen (
+  queue TEXT COLLATE \"C\" NOT NULL,
+  kind BIGINT NOT NULL,
+  key TEXT COLLATE \"C\" NOT NULL,
+  at BIGINT NOT NULL,
+  id TEXT,
+  PRIMARY KEY (queue, kind, key)
+) WITH (autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX seen_at ON seen (at);
+CREATE TABLE paused (queue TEXT COLLATE \"C\" PRIMARY KEY);
+CREATE TABLE cron (
+  component TEXT COLLATE \"C\" NOT NULL,
+  name TEXT COLLATE \"C\" NOT NULL,
+  last_slot BIGINT NOT NULL,
+  PRIMARY KEY (component, name)
+);
+CREATE TABLE spill (
+  seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  queue TEXT COLLATE \"C\" NOT NULL,
+  id TEXT NOT NULL,
+  source TEXT NOT NULL,
+  topic TEXT NOT NULL,
+  subject TEXT,
+  content_type TEXT NOT NULL,
+  body BYTEA NOT NULL,
+  group_key TEXT,
+  dedupe_key TEXT,
+  priority BIGINT NOT NULL,
+  deliver_at BIGINT NOT NULL,
+  sent_at BIGINT NOT NULL,
+  release BIGINT
+) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX spill_queue ON spill (queue);
+";
+/// What leads from each version of the server's tables to the next.
+pub(super) const SERVER_STEPS: [&str; 1] = [SERVER_TABLES];

@@ -1,15 +1,20 @@
-//! The thread that owns the connection: many callers, one transaction, one fsync.
+//! The thread that owns the connection: many callers, one transaction, one commit.
 //!
 //! Work that arrives while a commit waits for the disk is done together in the next transaction, each piece in a
 //! savepoint of its own, so that one that fails takes no other with it. Nobody hears of success before the commit.
 
-use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout_at};
 
-use super::schema;
+use super::config::Book;
+use super::connection::Connection;
+use super::fault::Fault;
+use super::file::File;
+use super::server::Server;
 use crate::Error;
 
 /// Pieces of work that may wait for the thread; further callers wait for a place.
@@ -18,26 +23,68 @@ const WAITING_MAX: usize = 256;
 const BATCH_MAX: usize = 64;
 /// A caller gives up after this long: a disk that does not answer must not hold requests for ever.
 const CALL_WAIT: Duration = Duration::from_secs(30);
+/// Who sends messages gives up earlier where the server has not answered anything for this long.
+const SILENCE_MAX: Duration = Duration::from_secs(2);
 
-/// Does the work and returns how to tell its caller, given whether the transaction was committed.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Does the work and says how it went.
+type Job = Box<dyn FnOnce(&Connection) -> Done + Send>;
+/// Told whether the transaction was committed.
 type Answer = Box<dyn FnOnce(bool) + Send>;
+
+struct Done {
+    failed: bool,
+    answer: Answer,
+}
+
+/// How many answers a server has given.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answers(Arc<AtomicU64>);
+
+impl Answers {
+    pub(super) fn count(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn so_far(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 #[derive(Clone)]
 pub(super) struct Store {
     jobs: mpsc::Sender<Job>,
+    /// `None`: it is in a file, which answers in its own time.
+    answers: Option<Answers>,
 }
 
 impl Store {
-    /// Opens the file and starts the thread, which ends when the last clone of the store is gone.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let conn = schema::open(path)?;
+    /// Opens the book for this life of the host and starts the thread, which ends when the last clone of the store is
+    /// gone. Blocks for some seconds at most.
+    pub(super) fn open(book: Book, carrier: i64) -> Result<Self, Error> {
         let (jobs, waiting) = mpsc::channel(WAITING_MAX);
-        std::thread::Builder::new()
-            .name("queue-store".to_owned())
-            .spawn(move || serve(&conn, waiting))
-            .map_err(|_| Error::Unavailable { what: "starting its thread" })?;
-        Ok(Self { jobs })
+        let (opened, told) = std::sync::mpsc::sync_channel(1);
+        let answers = matches!(book, Book::Postgres(_)).then(Answers::default);
+        let counted = answers.clone().unwrap_or_default();
+        // The connection to a server belongs to the thread from the beginning.
+        let work = move || match open(&book, carrier, counted) {
+            Ok(conn) => {
+                if opened.send(Ok(())).is_ok() {
+                    serve(&conn, waiting);
+                }
+            }
+            // Whoever opens waits for this.
+            Err(error) => drop(opened.send(Err(error))),
+        };
+        let ended = "starting its thread";
+        let thread = std::thread::Builder::new().name("queue-store".to_owned()).spawn(work);
+        thread.map_err(|_| Error::Unavailable { what: ended })?;
+        told.recv().map_err(|_| Error::Unavailable { what: ended })??;
+        Ok(Self { jobs, answers })
+    }
+
+    /// Whether other hosts may use the book as well.
+    pub(super) fn is_shared(&self) -> bool {
+        self.answers.is_some()
     }
 
     /// Runs `work` in a transaction and returns once that is durable.
@@ -48,7 +95,7 @@ impl Store {
     pub(super) async fn call<R, F>(&self, what: &'static str, work: F) -> Result<R, Error>
     where
         R: Send + 'static,
-        F: FnOnce(&Connection) -> rusqlite::Result<R> + Send + 'static,
+        F: FnOnce(&Connection) -> Result<R, Fault> + Send + 'static,
     {
         self.try_call(what, move |conn| work(conn).map_err(Error::store(what))).await
     }
@@ -59,38 +106,58 @@ impl Store {
         R: Send + 'static,
         F: FnOnce(&Connection) -> Result<R, Error> + Send + 'static,
     {
+        tokio::time::timeout(CALL_WAIT, self.exchange(what, work)).await.unwrap_or(Err(Error::Unavailable { what }))
+    }
+
+    /// [`Store::try_call`] for whoever must not wait long, and can do the same again: also gives up where the server has
+    /// been silent for two seconds.
+    pub(super) async fn send<R, F>(&self, what: &'static str, work: F) -> Result<R, Error>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Connection) -> Result<R, Error> + Send + 'static,
+    {
+        let Some(answers) = &self.answers else { return self.try_call(what, work).await };
+        let mut exchange = std::pin::pin!(self.exchange(what, work));
+        let end = Instant::now() + CALL_WAIT;
+        loop {
+            let before = answers.so_far();
+            let done = timeout_at(end.min(Instant::now() + SILENCE_MAX), &mut exchange).await;
+            match done {
+                Ok(done) => return done,
+                Err(_) if answers.so_far() == before || Instant::now() >= end => {
+                    return Err(Error::Unavailable { what });
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn exchange<R, F>(&self, what: &'static str, work: F) -> Result<R, Error>
+    where
+        R: Send + 'static,
+        F: FnOnce(&Connection) -> Result<R, Error> + Send + 'static,
+    {
         let (tell, answer) = oneshot::channel();
         let job: Job = Box::new(move |conn| {
-            let result = in_savepoint(conn, what, work);
-            Box::new(move |committed| {
-                let result = if committed || result.is_err() { result } else { Err(Error::Unavailable { what }) };
+            let result = work(conn);
+            let failed = result.is_err();
+            let answer = Box::new(move |committed| {
+                let result = if committed || failed { result } else { Err(Error::Unavailable { what }) };
                 // The caller may have gone; the work is done all the same.
                 drop(tell.send(result));
-            })
+            });
+            Done { failed, answer }
         });
-        let exchange = async {
-            self.jobs.send(job).await.map_err(|_| Error::Unavailable { what })?;
-            answer.await.map_err(|_| Error::Unavailable { what })?
-        };
-        tokio::time::timeout(CALL_WAIT, exchange).await.unwrap_or(Err(Error::Unavailable { what }))
+        self.jobs.send(job).await.map_err(|_| Error::Unavailable { what })?;
+        answer.await.map_err(|_| Error::Unavailable { what })?
     }
 }
 
-fn in_savepoint<R>(
-    conn: &Connection,
-    what: &'static str,
-    work: impl FnOnce(&Connection) -> Result<R, Error>,
-) -> Result<R, Error> {
-    let run = |sql: &str| conn.prepare_cached(sql).and_then(|mut s| s.execute([])).map_err(Error::store(what));
-    run("SAVEPOINT job")?;
-    let result = work(conn);
-    if result.is_err() && !conn.is_autocommit() {
-        run("ROLLBACK TO job")?;
-    }
-    if !conn.is_autocommit() {
-        run("RELEASE job")?;
-    }
-    result
+fn open(book: &Book, carrier: i64, answers: Answers) -> Result<Connection, Error> {
+    Ok(match book {
+        Book::File(path) => Connection::File(File::open(path)?),
+        Book::Postgres(config) => Connection::Server(Box::new(Server::open(config, carrier, answers)?)),
+    })
 }
 
 fn serve(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
@@ -103,66 +170,72 @@ fn serve(conn: &Connection, mut waiting: mpsc::Receiver<Job>) {
                 Err(_) => break,
             }
         }
-        let (committed, answers) = transact(conn, batch.drain(..));
+        let mut answers = Vec::with_capacity(batch.len());
+        let done = transact(conn, batch.drain(..), &mut answers);
+        match &done {
+            Ok(()) => {}
+            // Whoever connects has said so.
+            Err(Fault::Lost) if conn.is_shared() => {}
+            Err(fault) => {
+                tracing::error!(error = %fault, "the queue store cannot end a transaction; its callers try again");
+            }
+        }
+        conn.roll_back();
         for answer in answers {
-            answer(committed);
+            answer(done.is_ok());
         }
     }
 }
 
-/// Whether the work was committed, and whom to tell. Jobs never run are dropped, which their callers see.
-fn transact(conn: &Connection, batch: impl Iterator<Item = Job>) -> (bool, Vec<Answer>) {
-    let mut answers = Vec::new();
-    if !conn.is_autocommit() {
-        roll_back(conn);
-    }
-    if let Err(error) = conn.execute_batch("BEGIN") {
-        tracing::error!(error = %error, "the queue store cannot begin a transaction");
-        return (false, answers);
-    }
+/// Does the work in one transaction, and lays down whom to tell. Jobs never run are dropped, which their callers see.
+fn transact(
+    conn: &Connection,
+    batch: impl ExactSizeIterator<Item = Job>,
+    answers: &mut Vec<Answer>,
+) -> Result<(), Fault> {
+    let several = batch.len() > 1;
+    conn.begin(several)?;
+    let mut done = false;
     for job in batch {
-        answers.push(job(conn));
-        if conn.is_autocommit() {
-            // A full disk or a failed read makes SQLite roll the whole transaction back by itself.
-            tracing::error!("the queue store rolled back; its callers try again");
-            return (false, answers);
+        if std::mem::take(&mut done) {
+            conn.next()?;
+        }
+        let Done { failed, answer } = job(conn);
+        answers.push(answer);
+        if !conn.is_open() {
+            return Err(Fault::Lost);
+        }
+        match (failed, several) {
+            (false, _) => done = true,
+            (true, true) => conn.undo()?,
+            // Nothing else was done: all of it can go, and the caller knows already.
+            (true, false) => return Ok(()),
         }
     }
-    match conn.execute_batch("COMMIT") {
-        Ok(()) => (true, answers),
-        Err(error) => {
-            tracing::error!(error = %error, "the queue store cannot commit");
-            roll_back(conn);
-            (false, answers)
-        }
-    }
-}
-
-/// Ends a transaction that SQLite has not ended by itself; where that fails it is tried before the next one.
-fn roll_back(conn: &Connection) {
-    if !conn.is_autocommit()
-        && let Err(error) = conn.execute_batch("ROLLBACK")
-    {
-        tracing::error!(error = %error, "the queue store cannot roll back");
-    }
+    conn.commit()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn open(path: &std::path::Path) -> Store {
+        Store::open(path.into(), 1).expect("a store")
+    }
+
     async fn rows(store: &Store) -> i64 {
-        let count = |conn: &Connection| conn.query_row("SELECT count(*) FROM paused", [], |row| row.get(0));
+        let count = |conn: &Connection| conn.one("SELECT count(*) FROM paused", &[])?.get(0);
         store.call("counting", count).await.expect("a number")
     }
 
     #[tokio::test]
     async fn work_that_fails_leaves_nothing_behind_and_takes_no_other_with_it() {
         let dir = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&dir.path().join("q")).expect("a store");
+        let store = open(&dir.path().join("q"));
         let insert = "INSERT INTO paused VALUES ('a')";
-        let fails = store.call("failing", move |conn| conn.execute(insert, []).and_then(|_| conn.execute(insert, [])));
-        let works = store.call("working", |conn| conn.execute("INSERT INTO paused VALUES ('b')", []));
+        let fails =
+            store.call("failing", move |conn| conn.execute(insert, &[]).and_then(|_| conn.execute(insert, &[])));
+        let works = store.call("working", |conn| conn.execute("INSERT INTO paused VALUES ('b')", &[]));
         let (failed, worked) = futures::join!(fails, works);
         assert!(matches!(failed, Err(Error::Store { what: "failing", .. })), "{failed:?}");
         assert_eq!(worked.expect("it works"), 1);
@@ -173,13 +246,13 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_fails_what_needs_room_and_the_store_goes_on_after_it() {
         let dir = tempfile::tempdir().expect("a folder");
-        let store = Store::open(&dir.path().join("q")).expect("a store");
+        let store = open(&dir.path().join("q"));
         let limit = |pages: u32| {
-            store.call("limiting", move |conn| {
-                conn.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |row| row.get::<_, i64>(0))
-            })
+            store
+                .call("limiting", move |conn| conn.one(&format!("PRAGMA max_page_count = {pages}"), &[])?.get::<i64>(0))
         };
-        let fill = || store.call("filling", |conn| conn.execute("INSERT INTO paused SELECT hex(zeroblob(100000))", []));
+        let fill =
+            || store.call("filling", |conn| conn.execute("INSERT INTO paused SELECT hex(zeroblob(100000))", &[]));
         let pages = limit(1).await.expect("the size of the file");
         assert!(fill().await.is_err());
         assert_eq!(rows(&store).await, 0);
