@@ -3,17 +3,19 @@
 //! Above it: who may send, which queues a topic reaches, pace, deadlines, retry policy, what a response means. Below
 //! it: durability, order, leases, duplicates. A backend counts attempts because only it survives the host.
 
+mod backoff;
+mod book;
 mod rabbitmq;
-mod sqlite;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use crate::{Error, Message};
 
+pub use book::{Book, BookComplaint, PostgresConfig, PostgresTls};
+pub(crate) use book::{BookBackend, Fault};
 pub(crate) use rabbitmq::RabbitmqBackend;
 pub use rabbitmq::{BrokerTls, Complaint, RabbitmqConfig, Version};
-pub(crate) use sqlite::SqliteBackend;
 
 /// How long a message stays taken without a sign of life from the host that took it. With the renewal every
 /// [`LEASE_RENEW`] three signs may be lost, and work of a dead host resumes within ten seconds.
@@ -172,7 +174,7 @@ pub(crate) trait Backend: Send + Sync + 'static {
     }
 
     /// Returns when messages may have come into the queue that nobody here has sent; of a backend that is this host's
-    /// alone, never.
+    /// alone, never. Of one that can only look, within a second.
     fn arrived(&self, _queue: &str) -> BoxFuture<'_, ()> {
         futures::future::pending().boxed()
     }

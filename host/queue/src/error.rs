@@ -1,5 +1,7 @@
 //! What can go wrong, told apart by what the caller can do about it.
 
+use crate::backend::{BookComplaint, Fault};
+
 /// An error of the queue.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -60,15 +62,17 @@ pub enum Error {
     /// The caller's deadline passed. The message may have been accepted: send again with the same id.
     #[error("the deadline passed")]
     Timeout,
-    /// SQLite reported an error.
+    /// The file or the server of the book reported an error.
     #[error("the queue store failed: {what}")]
     Store {
         /// What was being done.
         what: &'static str,
-        /// SQLite's own words.
-        #[source]
-        source: rusqlite::Error,
+        /// Its own words.
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// The server of the book cannot be used; found at start.
+    #[error(transparent)]
+    Book(#[from] BookComplaint),
 }
 
 impl Error {
@@ -76,7 +80,10 @@ impl Error {
         Self::Invalid { field, problem: problem.into() }
     }
 
-    pub(crate) fn store(what: &'static str) -> impl FnOnce(rusqlite::Error) -> Self {
-        move |source| Self::Store { what, source }
+    pub(crate) fn store(what: &'static str) -> impl FnOnce(Fault) -> Self {
+        move |fault| match fault {
+            Fault::Lost => Self::Unavailable { what },
+            fault => Self::Store { what, source: Box::new(fault) },
+        }
     }
 }

@@ -76,7 +76,7 @@ fn refuse(ctx: &QueueCtx, error: &Error) -> wit::Error {
         Error::Invalid { .. } => wit::Error::Invalid(error.to_string()),
         Error::Timeout => wit::Error::Timeout,
         Error::Full { .. } | Error::Unavailable { .. } => wit::Error::Unavailable("try again later".to_owned()),
-        Error::Store { .. } | Error::Config { .. } => {
+        Error::Store { .. } | Error::Config { .. } | Error::Book(_) => {
             let cause = std::error::Error::source(error).map(ToString::to_string);
             tracing::error!(component = ctx.component(), error = %error, cause, "sending a message failed");
             wit::Error::Unavailable("try again later".to_owned())

@@ -1,14 +1,14 @@
 //! Durable messages between components, and requests at set times.
 //!
 //! ```text
-//! guest send ─▶ QueueCtx ─▶ QueueProvider ─▶ Backend (SQLite, or RabbitMQ beside it)
+//! guest send ─▶ QueueCtx ─▶ QueueProvider ─▶ Backend (a book, or RabbitMQ beside it)
 //!                 worker, one per queue ─▶ Deliver (a request into the component) ─▶ Outcome ─▶ Backend
 //!                 cron ─▶ Backend, as a message of the component's own cron queue
 //! ```
 //!
 //! What a message may be is in `message`, when it is tried again in `retry`, who handles it at what pace in `worker`.
 //! The [`Backend`](backend) keeps messages and leases and knows nothing of HTTP, retries or schedules, so that a
-//! broker can take the place of SQLite behind the same promises. This crate never calls a component itself: the
+//! broker can take its place behind the same promises, and the book may lie in a SQLite file or on a PostgreSQL server. This crate never calls a component itself: the
 //! composition root hands it a [`Deliver`].
 
 mod admin;
@@ -32,6 +32,7 @@ mod worker;
 pub type Clock = std::sync::Arc<dyn Fn() -> i64 + Send + Sync>;
 
 pub use admin::QueueStatus;
+pub use backend::{Book, BookComplaint, PostgresConfig, PostgresTls};
 pub use backend::{BrokerTls, Complaint, DeadLetter, RabbitmqConfig, ReleaseCounts, Selection, Version};
 pub use cron::Schedule;
 pub use ctx::QueueCtx;

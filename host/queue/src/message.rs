@@ -25,6 +25,9 @@ const CONTENT_TYPE_BYTES_MAX: usize = 256;
 /// Keys are compared, never shown; this is long enough for two UUIDs and a few words.
 const KEY_BYTES_MAX: usize = 256;
 
+/// More than any text of a message of this platform has, and no more than a server's index takes.
+const TEXT_BYTES_MAX: usize = 512;
+
 /// A message as it is stored and delivered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
@@ -111,6 +114,13 @@ impl Message {
             && id.bytes().all(|byte| byte.is_ascii_graphic())
             && self.priority <= PRIORITY_MAX
             && u64::try_from(self.body.len()).is_ok_and(|length| length <= BODY_BYTES_MAX)
+            && self.texts().all(|text| text.len() <= TEXT_BYTES_MAX)
+    }
+
+    /// All of its texts but the id.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let optional = [&self.subject, &self.group_key, &self.dedupe_key].into_iter().flatten();
+        [&self.source, &self.topic, &self.content_type].into_iter().chain(optional).map(String::as_str)
     }
 }
 

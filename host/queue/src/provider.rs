@@ -1,6 +1,5 @@
 //! The queue of the host: which topic reaches which queues, sending, and the tasks that deliver.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::backend::{Backend, Publication, RabbitmqBackend, RabbitmqConfig, SqliteBackend};
+use crate::backend::{Backend, Book, BookBackend, Publication, RabbitmqBackend, RabbitmqConfig};
 use crate::crew::Crew;
 use crate::cron::Keeper;
 use crate::message::DELAY_MS_MAX;
@@ -25,7 +24,7 @@ const FLUSH: Duration = Duration::from_secs(5);
 /// Messages in one call of [`QueueProvider::publish_batch`].
 const BATCH_MAX: usize = 1000;
 
-/// The queue of this host. Cloning is cheap; the file is closed when the last clone and every task are gone.
+/// The queue of this host. Cloning is cheap; the book is closed when the last clone and every task are gone.
 #[derive(Clone)]
 pub struct QueueProvider {
     pub(crate) inner: Arc<Inner>,
@@ -45,16 +44,18 @@ impl Inner {
 }
 
 impl QueueProvider {
-    /// Opens or creates the queue file at `path` for the consumers of the application, each with the id of its
-    /// component. Blocks for as long as an earlier owner of the file takes to end, at most 5 s.
+    /// Opens or creates the book for the consumers of the application, each with the id of its component; a path is
+    /// that of a file. Blocks for as long as an earlier owner of the file takes to end, or the server to answer, at most 5
+    /// s.
     ///
-    /// Messages that an earlier life of the host was handling are due again at once; their attempt counts.
+    /// Messages that an earlier life of the host was handling are due again: of a file at once, of a server once their
+    /// leases have ended, within 10 s; their attempt counts.
     ///
     /// # Errors
     /// [`Error::Config`] for a consumer that cannot be run or a file of a later version; [`Error::Store`] for a file
-    /// that is no queue or belongs to a running process.
-    pub fn open(path: &Path, clock: Clock, consumers: Vec<(String, Consumer)>) -> Result<Self, Error> {
-        Self::open_with_cron(path, clock, consumers, Vec::new())
+    /// that is no queue or belongs to a running process; [`Error::Book`] for a server that cannot be used.
+    pub fn open(book: impl Into<Book>, clock: Clock, consumers: Vec<(String, Consumer)>) -> Result<Self, Error> {
+        Self::open_with_cron(book, clock, consumers, Vec::new())
     }
 
     /// [`QueueProvider::open`] with schedules, each with the id of its component. Their firings are messages of the
@@ -63,29 +64,29 @@ impl QueueProvider {
     /// # Errors
     /// As [`QueueProvider::open`]; [`Error::Config`] also for a schedule or time zone that cannot be read.
     pub fn open_with_cron(
-        path: &Path,
+        book: impl Into<Book>,
         clock: Clock,
         consumers: Vec<(String, Consumer)>,
         crons: Vec<(String, Cron)>,
     ) -> Result<Self, Error> {
         let table = Table::default().next(consumers, crons, clock())?;
-        Ok(Self::new(Arc::new(SqliteBackend::open(path)?), clock, table))
+        Ok(Self::new(Arc::new(BookBackend::open(book.into())?), clock, table))
     }
 
     /// [`QueueProvider::open_with_cron`] over a RabbitMQ broker, which carries messages between the hosts that share
-    /// it. `path` is the book that this host keeps of them. The broker need not be there: messages are accepted
-    /// without it, and delivered when it is back.
+    /// it, and a book of them that this host keeps, or all of them together. The broker need not be there: messages are
+    /// accepted without it, and delivered when it is back.
     ///
     /// # Errors
     /// As [`QueueProvider::open_with_cron`].
     pub fn open_with_broker(
-        (path, broker): (&Path, RabbitmqConfig),
+        (book, broker): (impl Into<Book>, RabbitmqConfig),
         clock: Clock,
         consumers: Vec<(String, Consumer)>,
         crons: Vec<(String, Cron)>,
     ) -> Result<Self, Error> {
         let table = Table::default().next(consumers, crons, clock())?;
-        let backend = RabbitmqBackend::open(path, broker, Arc::clone(&clock))?;
+        let backend = RabbitmqBackend::open(book.into(), broker, Arc::clone(&clock))?;
         Ok(Self::new(Arc::new(backend), clock, table))
     }
 

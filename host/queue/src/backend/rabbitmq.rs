@@ -5,13 +5,14 @@
 //!            broker ─▶ Inlet ─▶ book ─▶ take, attempt, settle ─▶ acknowledged
 //! ```
 //!
-//! The book is the embedded backend's file. Order, priorities, attempts, leases, delays, duplicates, dead letters and
+//! The book is the embedded backend's. Order, priorities, attempts, leases, delays, duplicates, dead letters and
 //! pauses are its business, so that they are the same on either backend. What waits for a time is the book's alone;
 //! everything else stays the broker's until it is settled, so that another host gets it when this one dies.
-//! Ids and dedupe keys are remembered by the host that works the queue; after a change of host a message may be
-//! handled twice, never not at all.
+//!
+//! A book in a file is this host's alone: ids and dedupe keys are remembered by the host that works the queue, and after a
+//! change of host a message may be handled twice, never not at all. In a book on a server they are remembered for
+//! all, and delays and dead letters are everybody's.
 
-mod backoff;
 mod complaint;
 mod config;
 mod desk;
@@ -30,7 +31,6 @@ mod wire;
 mod young;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ use self::engine::Engine;
 use self::inlet::Inlet;
 use self::outlet::Outlet;
 pub use self::version::Version;
-use super::sqlite::SqliteBackend;
+use super::book::{Book, BookBackend};
 use super::{
     Backend, Batch, Counts, CronKey, DeadLetter, Lease, Parcel, Publication, ReleaseCounts, Selection, Settlement,
     Slots,
@@ -54,9 +54,9 @@ use crate::{Clock, Error};
 /// Longest time to ask the broker how much is in its queues; after that its last answer counts.
 const COUNT_WAIT: Duration = Duration::from_secs(2);
 
-/// Messages with a broker, and a book of them in a SQLite file.
+/// Messages with a broker, and a book of them.
 pub(crate) struct RabbitmqBackend {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     outlet: Arc<Outlet>,
     inlet: Arc<Inlet>,
     engine: Engine,
@@ -69,9 +69,9 @@ impl RabbitmqBackend {
     /// backend does.
     ///
     /// # Errors
-    /// Those of [`SqliteBackend::open`].
-    pub(crate) fn open(path: &Path, config: RabbitmqConfig, clock: Clock) -> Result<Self, Error> {
-        let book = Arc::new(SqliteBackend::open(path)?);
+    /// Those of [`BookBackend::open`].
+    pub(crate) fn open(book: Book, config: RabbitmqConfig, clock: Clock) -> Result<Self, Error> {
+        let book = Arc::new(BookBackend::open(book)?);
         let outlet = Arc::new(Outlet::new(Arc::clone(&book)));
         let inlet = Arc::new(Inlet::new(Arc::clone(&book), clock));
         let engine = Engine::start(config, Arc::clone(&outlet), Arc::clone(&inlet))?;
@@ -170,14 +170,21 @@ impl Backend for RabbitmqBackend {
 
     fn arrived(&self, queue: &str) -> BoxFuture<'_, ()> {
         let desk = self.inlet.desk(queue);
-        async move { desk.arrived.notified().await }.boxed()
+        let others = self.book.arrived(queue);
+        async move {
+            tokio::select! {
+                () = desk.arrived.notified() => {}
+                () = others => {}
+            }
+        }
+        .boxed()
     }
 
     fn dead_letters(&self, queue: &str, limit: u32) -> BoxFuture<'_, Result<Vec<DeadLetter>, Error>> {
         self.book.dead_letters(queue, limit)
     }
 
-    /// Of what this host has in its book. What still lies in the broker says who sent it when it comes.
+    /// Of what is in the book. What still lies in the broker says who sent it when it comes.
     fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseCounts>, Error>> {
         self.book.releases()
     }
@@ -206,7 +213,8 @@ impl Backend for RabbitmqBackend {
         self.book.last_slot(key, begin_us)
     }
 
-    /// By way of the broker as any message, so that of the hosts that keep the same schedule one handles each slot.
+    /// By way of the broker as any message, so that of the hosts that keep the same schedule, each in a book of its own,
+    /// one handles each slot.
     fn fire(
         &self,
         key: CronKey,
@@ -217,14 +225,8 @@ impl Backend for RabbitmqBackend {
         let (outlet, book) = (Arc::clone(&self.outlet), Arc::clone(&self.book));
         let work = async move {
             let parcels = parcels(batch);
-            let number = parcels.len();
-            outlet.expect(number);
-            let fired = book.fire_later(key, slots, parcels).await;
-            if !matches!(fired, Ok(true)) {
-                outlet.expected(number);
-            }
-            outlet.wake();
-            fired
+            let _writing = outlet.write(parcels.len());
+            book.fire_later(key, slots, parcels).await
         };
         self.engine.run("firing a schedule", work).boxed()
     }

@@ -1,6 +1,6 @@
-//! A queue on a test bed, on either engine: a file of its own, a clock set by hand, and deliveries that the test answers one by one.
+//! A queue on a test bed, on any engine: a book of its own, a clock set by hand, and deliveries that the test answers one by one.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -9,9 +9,13 @@ use futures::FutureExt;
 use http::StatusCode;
 use instances::Rabbit;
 use manifest::{Consumer, Cron, TopicPattern};
-use queue::{Clock, Deliver, Delivery, Error, Message, Outcome, QueueProvider, QueueStatus, RabbitmqConfig, Running};
+use queue::{
+    Book, Clock, Deliver, Delivery, Error, Message, Outcome, QueueProvider, QueueStatus, RabbitmqConfig, Running,
+};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+
+use crate::server;
 
 /// Longest wait for anything that must happen, on a machine that builds something beside.
 const WAIT: Duration = Duration::from_mins(1);
@@ -20,20 +24,48 @@ pub(crate) const START_US: i64 = 1_700_000_000_000_000;
 pub(crate) const SECOND_US: i64 = 1_000_000;
 pub(crate) const HOUR_US: i64 = 3600 * SECOND_US;
 
-/// What a test runs on.
+/// What a test runs on: where the book is, and whether there is a broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Engine {
-    Embedded,
-    Rabbitmq,
+    File,
+    FileRabbitmq,
+    Postgres,
+    PostgresRabbitmq,
 }
 
 impl Engine {
-    /// The broker of a new bed: a virtual host of its own.
-    pub(crate) fn broker(self) -> Option<RabbitmqConfig> {
-        match self {
-            Self::Embedded => None,
-            Self::Rabbitmq => Some(broker(Rabbit::shared(), Rabbit::shared().port())),
-        }
+    /// Where a new bed is: with a schema and a virtual host of its own.
+    pub(crate) fn place(self) -> Place {
+        let rabbit = || Some(broker(Rabbit::shared(), Rabbit::shared().port()));
+        let (book, broker) = match self {
+            Self::File => (None, None),
+            Self::FileRabbitmq => (None, rabbit()),
+            Self::Postgres => (Some(server::book()), None),
+            Self::PostgresRabbitmq => (Some(server::book()), rabbit()),
+        };
+        Place { book, broker }
+    }
+}
+
+/// Where a queue is opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Place {
+    /// `None`: a file of its own.
+    pub(crate) book: Option<Book>,
+    pub(crate) broker: Option<RabbitmqConfig>,
+}
+
+/// With a book in a file of its own.
+impl From<RabbitmqConfig> for Place {
+    fn from(broker: RabbitmqConfig) -> Self {
+        Self { book: None, broker: Some(broker) }
+    }
+}
+
+/// Without a broker.
+impl From<Book> for Place {
+    fn from(book: Book) -> Self {
+        Self { book: Some(book), broker: None }
     }
 }
 
@@ -48,24 +80,44 @@ pub(crate) fn broker(rabbit: &Rabbit, port: u16) -> RabbitmqConfig {
     }
 }
 
-/// Makes of each function a test for either engine.
-macro_rules! on_both_engines {
-    ($($name:ident),* $(,)?) => {
-        mod embedded {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(crate::bed::Engine::Embedded).await;
-            })*
-        }
-        mod rabbitmq {
-            $(#[tokio::test]
-            async fn $name() {
-                super::$name(crate::bed::Engine::Rabbitmq).await;
-            })*
-        }
+/// Makes of each function a test for each of these engines.
+macro_rules! on_engines {
+    ([$($module:ident: $engine:ident),*], $names:tt) => {
+        $(mod $module {
+            crate::bed::on_engine!($engine, $names);
+        })*
     };
 }
-pub(crate) use on_both_engines;
+pub(crate) use on_engines;
+
+macro_rules! on_engine {
+    ($engine:ident, [$($name:ident),* $(,)?]) => {
+        $(#[tokio::test]
+        async fn $name() {
+            super::$name(crate::bed::Engine::$engine).await;
+        })*
+    };
+}
+pub(crate) use on_engine;
+
+/// Makes of each function a test for every engine.
+macro_rules! on_every_engine {
+    ($($name:ident),* $(,)?) => {
+        crate::bed::on_engines!(
+            [file: File, file_rabbitmq: FileRabbitmq, postgres: Postgres, postgres_rabbitmq: PostgresRabbitmq],
+            [$($name),*]
+        );
+    };
+}
+pub(crate) use on_every_engine;
+
+/// Makes of each function a test for those engines that hosts can share a book on.
+macro_rules! on_shared_engines {
+    ($($name:ident),* $(,)?) => {
+        crate::bed::on_engines!([postgres: Postgres, postgres_rabbitmq: PostgresRabbitmq], [$($name),*]);
+    };
+}
+pub(crate) use on_shared_engines;
 
 #[derive(Clone)]
 pub(crate) struct Hands(Arc<AtomicI64>);
@@ -108,7 +160,7 @@ impl Attempt {
 
 pub(crate) struct Bed {
     dir: tempfile::TempDir,
-    broker: Option<RabbitmqConfig>,
+    place: Place,
     pub(crate) hands: Hands,
     pub(crate) queue: QueueProvider,
     consumers: Vec<Consumer>,
@@ -151,14 +203,15 @@ impl Bed {
     }
 
     pub(crate) fn with(engine: Engine, consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
-        Self::over(engine.broker(), consumers, crons)
+        Self::at(engine.place(), consumers, crons)
     }
 
-    /// Over this broker, or none.
-    pub(crate) fn over(broker: Option<RabbitmqConfig>, consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
+    /// In this place, which others may share.
+    pub(crate) fn at(place: impl Into<Place>, consumers: Vec<Consumer>, crons: Vec<Cron>) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
+        let place = place.into();
         let hands = Hands(Arc::new(AtomicI64::new(START_US)));
-        let queue = open((&dir.path().join("queue.db"), broker.clone()), &hands, &consumers, &crons);
+        let queue = open((&dir, &place), &hands, &consumers, &crons);
         let (sent, attempts) = mpsc::channel(64);
         let deliver: Deliver = Arc::new(move |delivery| {
             let sent = sent.clone();
@@ -172,11 +225,12 @@ impl Bed {
             .boxed()
         });
         let shutdown = CancellationToken::new();
-        Self { dir, broker, hands, queue, consumers, crons, shutdown, attempts, deliver }
+        Self { dir, place, hands, queue, consumers, crons, shutdown, attempts, deliver }
     }
 
+    /// Of a book in a file.
     pub(crate) fn path(&self) -> PathBuf {
-        self.dir.path().join("queue.db")
+        file(&self.dir)
     }
 
     pub(crate) fn run(&self) -> Running {
@@ -196,12 +250,22 @@ impl Bed {
         runtime
     }
 
-    /// Drops the provider without closing anything and opens the file again.
+    /// Drops the provider without closing anything and opens the book again.
     pub(crate) fn reopen(self) -> Self {
-        let Self { dir, broker, hands, queue, consumers, crons, shutdown: _, attempts, deliver } = self;
+        let Self { dir, place, hands, queue, consumers, crons, shutdown: _, attempts, deliver } = self;
         drop(queue);
-        let queue = open((&dir.path().join("queue.db"), broker.clone()), &hands, &consumers, &crons);
-        Self { dir, broker, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
+        let queue = open((&dir, &place), &hands, &consumers, &crons);
+        Self { dir, place, hands, queue, consumers, crons, shutdown: CancellationToken::new(), attempts, deliver }
+    }
+
+    /// Opens the book again after a life that ended in the middle. The owner of a file takes up at once what that life was
+    /// handling; where others may live its leases have to end.
+    pub(crate) fn reopen_after_death(self) -> Self {
+        let bed = self.reopen();
+        if bed.place.book.is_some() {
+            bed.forward(10 * SECOND_US);
+        }
+        bed
     }
 
     /// Puts these consumers and schedules in the place of those the bed was made with.
@@ -296,16 +360,21 @@ fn owned(consumers: &[Consumer], crons: &[Cron]) -> (Owned<Consumer>, Owned<Cron
     (consumers, crons.iter().map(|one| ("tickets".to_owned(), one.clone())).collect())
 }
 
+fn file(dir: &tempfile::TempDir) -> PathBuf {
+    dir.path().join("queue.db")
+}
+
 fn open(
-    (path, broker): (&Path, Option<RabbitmqConfig>),
+    (dir, place): (&tempfile::TempDir, &Place),
     hands: &Hands,
     consumers: &[Consumer],
     crons: &[Cron],
 ) -> QueueProvider {
     let (consumers, crons) = owned(consumers, crons);
-    let opened = match broker {
-        None => QueueProvider::open_with_cron(path, hands.clock(), consumers, crons),
-        Some(broker) => QueueProvider::open_with_broker((path, broker), hands.clock(), consumers, crons),
+    let book = place.book.clone().unwrap_or_else(|| (&file(dir)).into());
+    let opened = match place.broker.clone() {
+        None => QueueProvider::open_with_cron(book, hands.clock(), consumers, crons),
+        Some(broker) => QueueProvider::open_with_broker((book, broker), hands.clock(), consumers, crons),
     };
     opened.expect("the queue opens")
 }

@@ -54,8 +54,7 @@ async fn a_network_that_is_cut_delays_messages_and_loses_none() {
 async fn an_attempt_that_outlives_its_connection_counts_and_is_not_repeated() {
     let rabbit = Rabbit::shared();
     let proxy = Proxy::start(rabbit.port());
-    let mut bed =
-        Bed::over(Some(broker(rabbit, proxy.port())), vec![crate::bed::consumer("worker", "ticket.*")], Vec::new());
+    let mut bed = Bed::at(broker(rabbit, proxy.port()), vec![crate::bed::consumer("worker", "ticket.*")], Vec::new());
     let _running = bed.run();
     bed.publish_all(&["ends", "fails"]).await;
     let (one, two) = (bed.next().await, bed.next().await);
@@ -145,8 +144,8 @@ async fn messages_are_accepted_before_the_broker_was_ever_there() {
 
 #[tokio::test]
 async fn a_message_of_somebody_else_becomes_a_dead_letter() {
-    let config = Engine::Rabbitmq.broker().unwrap();
-    let mut bed = Bed::over(Some(config.clone()), vec![crate::bed::consumer("worker", "ticket.*")], Vec::new());
+    let config = Engine::FileRabbitmq.place().broker.unwrap();
+    let mut bed = Bed::at(config.clone(), vec![crate::bed::consumer("worker", "ticket.*")], Vec::new());
     let _running = bed.run();
     bed.publish_all(&["ours"]).await;
     bed.expect("ours", 1).await.ack();

@@ -10,10 +10,11 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use http::StatusCode;
-use queue::{Clock, Deliver, Outcome, QueueProvider, RabbitmqConfig};
+use queue::{Book, Clock, Deliver, Outcome, QueueProvider, RabbitmqConfig};
 use tokio_util::sync::CancellationToken;
 
-use crate::bed::{Engine, consumer, in_time, message, on_both_engines};
+use crate::bed::{Engine, Place, consumer, in_time, message, on_every_engine};
+use crate::server;
 
 const CHILD: &str = "WHARF_QUEUE_CRASH_DIR";
 const KILLS: usize = 10;
@@ -41,16 +42,17 @@ impl Log {
     }
 }
 
-fn open(dir: &Path, broker: Option<RabbitmqConfig>) -> QueueProvider {
+fn open(dir: &Path, Place { book, broker }: Place) -> QueueProvider {
     let clock: Clock = Arc::new(|| jiff::Timestamp::now().as_microsecond());
     let mut consumer = consumer("worker", "ticket.*");
     consumer.max_attempts = 1000;
     consumer.backoff = Duration::from_millis(1);
     consumer.backoff_max = Duration::from_millis(5);
     let (path, consumers) = (dir.join("queue.db"), vec![("worker".to_owned(), consumer)]);
+    let book = book.unwrap_or_else(|| (&path).into());
     let opened = match broker {
-        None => QueueProvider::open(&path, clock, consumers),
-        Some(broker) => QueueProvider::open_with_broker((&path, broker), clock, consumers, Vec::new()),
+        None => QueueProvider::open(book, clock, consumers),
+        Some(broker) => QueueProvider::open_with_broker((book, broker), clock, consumers, Vec::new()),
     };
     opened.unwrap()
 }
@@ -71,21 +73,27 @@ fn deliver(handled: Log) -> Deliver {
     })
 }
 
-/// What a child is told: which life it is, where its file is, and its broker.
+/// What a child is told: which life it is, where its files are, its book and its broker.
 struct Task {
     life: usize,
     dir: PathBuf,
-    broker: Option<RabbitmqConfig>,
+    engine: Engine,
+    place: Place,
 }
 
 impl Task {
     fn write(&self) -> String {
-        let (port, host) = self.broker.as_ref().map_or((0, "-"), |broker| (broker.port, &broker.virtual_host));
-        format!("{} {port} {host} {}", self.life, self.dir.display())
+        let Place { book, broker } = &self.place;
+        let (port, host) = broker.as_ref().map_or((0, "-"), |broker| (broker.port, &broker.virtual_host));
+        let (book_port, schema) = match book {
+            Some(Book::Postgres(config)) => (config.port, config.schema.as_str()),
+            _ => (0, "-"),
+        };
+        format!("{} {port} {host} {book_port} {schema} {}", self.life, self.dir.display())
     }
 
-    fn read(text: &str) -> Self {
-        let words: Vec<_> = text.splitn(4, ' ').collect();
+    fn read(text: &str, engine: Engine) -> Self {
+        let words: Vec<_> = text.splitn(6, ' ').collect();
         let config = |port| RabbitmqConfig {
             port,
             user: "guest".into(),
@@ -94,13 +102,15 @@ impl Task {
             ..RabbitmqConfig::default()
         };
         let broker = Some(words[1].parse().unwrap()).filter(|port| *port > 0).map(config);
-        Self { life: words[0].parse().unwrap(), dir: words[3].into(), broker }
+        let book = Some(words[3].parse().unwrap()).filter(|port| *port > 0);
+        let book = book.map(|port| Book::Postgres(server::config(port, words[4])));
+        Self { life: words[0].parse().unwrap(), dir: words[5].into(), engine, place: Place { book, broker } }
     }
 }
 
 /// Sends and handles messages until it is killed, with a line on standard output for each that was accepted.
-async fn child(Task { life, dir, broker }: Task) {
-    let queue = open(&dir, broker);
+async fn child(Task { life, dir, place, .. }: Task) {
+    let queue = open(&dir, place);
     let _running = queue.run(&deliver(Log::open(dir.join("handled"))), CancellationToken::new());
     let accepted = Log::open(dir.join("accepted"));
     let senders = (0..SENDERS).map(|sender| {
@@ -122,7 +132,12 @@ async fn child(Task { life, dir, broker }: Task) {
 
 /// Starts a child and kills it after it accepted a random number of messages.
 fn kill_one(task: &Task) {
-    let engine = if task.broker.is_some() { "rabbitmq" } else { "embedded" };
+    let engine = match task.engine {
+        Engine::File => "file",
+        Engine::FileRabbitmq => "file_rabbitmq",
+        Engine::Postgres => "postgres",
+        Engine::PostgresRabbitmq => "postgres_rabbitmq",
+    };
     let test = format!("crash::{engine}::every_accepted_message_is_handled_whenever_the_host_is_killed");
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", &test, "--nocapture"])
@@ -143,15 +158,15 @@ fn kill_one(task: &Task) {
 /// By re-executing this test as a child with the queue in it, and SIGKILL at a random point of its work, ten times.
 async fn every_accepted_message_is_handled_whenever_the_host_is_killed(engine: Engine) {
     if let Ok(task) = std::env::var(CHILD) {
-        return child(Task::read(&task)).await;
+        return child(Task::read(&task, engine)).await;
     }
     let dir = tempfile::tempdir().unwrap();
-    let broker = engine.broker();
+    let place = engine.place();
     for life in 0..KILLS {
-        let task = Task { life, dir: dir.path().to_owned(), broker: broker.clone() };
+        let task = Task { life, dir: dir.path().to_owned(), engine, place: place.clone() };
         in_time("a life", tokio::task::spawn_blocking(move || kill_one(&task))).await.unwrap();
     }
-    let queue = open(dir.path(), broker);
+    let queue = open(dir.path(), place);
     let shutdown = CancellationToken::new();
     let running = queue.run(&deliver(Log::open(dir.path().join("handled"))), shutdown.clone());
     let accepted = Log::read(dir.path().join("accepted"));
@@ -171,6 +186,6 @@ async fn every_accepted_message_is_handled_whenever_the_host_is_killed(engine: E
     assert_eq!(queue.list().await.unwrap()[0].dead, 0);
 }
 
-on_both_engines! {
+on_every_engine! {
     every_accepted_message_is_handled_whenever_the_host_is_killed,
 }

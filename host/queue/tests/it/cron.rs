@@ -5,7 +5,7 @@ use std::sync::Arc;
 use manifest::{Cron, MissedRuns};
 use queue::{Error, QueueProvider};
 
-use crate::bed::{Attempt, Bed, Engine, HOUR_US, SECOND_US, on_both_engines};
+use crate::bed::{Attempt, Bed, Engine, HOUR_US, SECOND_US, on_every_engine};
 
 const MINUTE_US: i64 = 60 * SECOND_US;
 /// From the start of a bed to the next full hour.
@@ -137,7 +137,7 @@ async fn a_schedule_that_cannot_be_read_stops_the_start() {
     assert_eq!(problem, "minute `61` is not within 0 to 59, in rising order");
 }
 
-on_both_engines! {
+on_every_engine! {
     each_slot_fires_exactly_once_across_restarts,
     missed_runs_are_skipped_where_the_manifest_says_so,
     missed_runs_are_made_up_for_by_one,

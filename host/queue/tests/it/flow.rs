@@ -1,4 +1,4 @@
-//! A queue over a broker of its own whose messages are written down as they are handled, for tests that break things.
+//! A queue whose messages are written down as they are handled, for tests that break things.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use manifest::Consumer;
-use queue::{Clock, Deliver, Outcome, QueueProvider, QueueStatus, RabbitmqConfig, Running};
+use queue::{Clock, Deliver, Outcome, QueueProvider, QueueStatus, Running};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::bed::{consumer, message};
+use crate::bed::{Place, consumer, message};
 
 /// A broker takes its time to start, most of all beside other tests.
 const WAIT: Duration = Duration::from_secs(90);
@@ -76,18 +76,23 @@ pub(crate) fn ids(prefix: &str, number: usize) -> Vec<String> {
 }
 
 impl Flow {
-    pub(crate) fn open(broker: RabbitmqConfig, handled: &Handled) -> Self {
-        Self::open_with(broker, handled, |_| {})
+    pub(crate) fn open(place: impl Into<Place>, handled: &Handled) -> Self {
+        Self::open_with(place, handled, |_| {})
     }
 
-    pub(crate) fn open_with(broker: RabbitmqConfig, handled: &Handled, change: impl FnOnce(&mut Consumer)) -> Self {
+    pub(crate) fn open_with(place: impl Into<Place>, handled: &Handled, change: impl FnOnce(&mut Consumer)) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock: Clock = Arc::new(|| jiff::Timestamp::now().as_microsecond());
         let mut consumer = consumer("worker", "ticket.*");
         change(&mut consumer);
         let consumers = vec![("worker".to_owned(), consumer)];
-        let path = dir.path().join("queue.db");
-        let queue = QueueProvider::open_with_broker((&path, broker), clock, consumers, Vec::new()).unwrap();
+        let Place { book, broker } = place.into();
+        let book = book.unwrap_or_else(|| (&dir.path().join("queue.db")).into());
+        let opened = match broker {
+            None => QueueProvider::open(book, clock, consumers),
+            Some(broker) => QueueProvider::open_with_broker((book, broker), clock, consumers, Vec::new()),
+        };
+        let queue = opened.unwrap();
         let shutdown = CancellationToken::new();
         let running = queue.run(&handled.deliver(), shutdown.clone());
         Self { dir, queue, running, shutdown, handled: handled.clone() }

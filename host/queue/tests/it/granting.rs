@@ -7,7 +7,7 @@ use manifest::{Component, Grants, Instances, Limits, Source, TopicPattern};
 use queue::{Error, HasQueue, QueueCtx, QueueView};
 use wasmtime::component::{Linker, ResourceTable};
 
-use crate::bed::{Bed, Engine, message, on_both_engines};
+use crate::bed::{Bed, Engine, message, on_every_engine};
 
 fn ctx(bed: &Bed, send: &[&str]) -> QueueCtx {
     let send = send.iter().map(|topic| TopicPattern((*topic).to_owned())).collect();
@@ -108,7 +108,7 @@ fn the_interface_is_linked_once() {
     queue::add_to_linker(&mut linker).unwrap_err();
 }
 
-on_both_engines! {
+on_every_engine! {
     a_granted_topic_is_sent_in_the_name_of_the_component,
     what_a_request_sends_bears_the_number_of_its_release,
     other_topics_are_denied_before_anything_is_said_about_them,

@@ -1,4 +1,4 @@
-//! Several hosts over one broker: one at a time works a queue, and the next one takes over.
+//! Several hosts over one broker, each with its own book: one at a time works a queue, and the next one takes over.
 
 use instances::Rabbit;
 
@@ -47,7 +47,7 @@ async fn what_a_host_that_stops_has_not_handled_goes_to_the_other_in_order() {
 async fn the_message_of_a_host_that_died_is_handled_by_the_other() {
     let rabbit = Rabbit::shared();
     let config = broker(rabbit, rabbit.port());
-    let bed = || Bed::over(Some(config.clone()), vec![consumer("worker", "ticket.*")], Vec::new());
+    let bed = || Bed::at(config.clone(), vec![consumer("worker", "ticket.*")], Vec::new());
     let mut one = bed();
     let runtime = one.run_elsewhere();
     one.publish_all(&["m"]).await;
@@ -71,7 +71,7 @@ async fn a_slot_of_a_schedule_that_all_of_them_keep_is_handled_once() {
         path: "/internal/sweep".into(),
         missed: manifest::MissedRuns::Skip,
     };
-    let bed = || Bed::over(Some(config.clone()), Vec::new(), vec![hourly.clone()]);
+    let bed = || Bed::at(config.clone(), Vec::new(), vec![hourly.clone()]);
     let (mut one, two) = (bed(), bed());
     let time = |attempt: &Attempt| attempt.delivery.request().headers()["ce-time"].to_str().unwrap().to_owned();
     let _running = one.run();

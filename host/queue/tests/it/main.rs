@@ -17,14 +17,22 @@ mod granting;
 #[cfg(test)]
 mod hosts;
 #[cfg(test)]
+mod opening;
+#[cfg(test)]
 mod operating;
 #[cfg(test)]
 mod ordering;
+#[cfg(test)]
+mod outage;
 #[cfg(test)]
 mod rebinding;
 #[cfg(test)]
 mod retrying;
 #[cfg(test)]
 mod sending;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod sharing;
 #[cfg(test)]
 mod stopping;

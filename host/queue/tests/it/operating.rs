@@ -2,7 +2,7 @@
 
 use queue::{Error, QueueStatus, ReleaseCounts, Selection};
 
-use crate::bed::{Bed, Engine, SECOND_US, message, on_both_engines};
+use crate::bed::{Bed, Engine, SECOND_US, message, on_every_engine};
 
 async fn with_dead_letters(engine: Engine, ids: &[&str]) -> Bed {
     let mut bed = Bed::new(engine, |consumer| consumer.concurrency = 1);
@@ -119,7 +119,7 @@ async fn unknown_queues_are_named_as_such(engine: Engine) {
     assert!(matches!(bed.queue.redrive("other", Selection::All).await, Err(Error::NoQueue { .. })));
 }
 
-on_both_engines! {
+on_every_engine! {
     redriven_dead_letters_are_delivered_with_all_attempts_before_them,
     a_redriven_message_waits_for_the_group_that_went_on_without_it,
     discarded_dead_letters_are_gone_and_their_ids_remembered,

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use queue::{Deliver, Error, Message, Outcome};
 use tokio::sync::Barrier;
 
-use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, START_US, message, on_both_engines};
+use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, START_US, message, on_every_engine};
 
 fn grouped(id: &str, group: &str) -> Message {
     let mut message = message(id);
@@ -43,7 +43,7 @@ async fn the_order_of_a_group_outlives_the_host(engine: Engine) {
     let _lost = bed.expect("a1", 1).await;
     bed.publish(grouped("a2", "a")).await;
     runtime.shutdown_background();
-    let mut bed = bed.reopen();
+    let mut bed = bed.reopen_after_death();
     let _running = bed.run();
     let again = bed.expect("a1", 2).await;
     bed.nothing_due_beside(&again).await;
@@ -117,7 +117,7 @@ async fn concurrency_is_used_and_never_exceeded(engine: Engine) {
     running.finished().await;
 }
 
-on_both_engines! {
+on_every_engine! {
     a_group_is_handled_one_after_the_other_in_the_order_sent,
     the_order_of_a_group_outlives_the_host,
     higher_priorities_come_first_and_equals_in_the_order_sent,

@@ -3,7 +3,7 @@
 use manifest::{Cron, MissedRuns};
 use queue::{Error, Message};
 
-use crate::bed::{Bed, Engine, HOUR_US, consumer, message, on_both_engines};
+use crate::bed::{Bed, Engine, HOUR_US, consumer, message, on_every_engine};
 
 fn user(id: &str) -> Message {
     let mut message = Message::new("auth", "user.changed", "application/json", "{}");
@@ -125,7 +125,7 @@ async fn schedules_are_added_changed_and_removed_and_one_that_stays_goes_on(engi
     bed.until(|status| status.depth == 0 && status.handled_total == 6).await;
 }
 
-on_both_engines! {
+on_every_engine! {
     a_queue_that_is_added_begins_to_be_worked,
     what_changed_of_a_queue_applies_to_the_next_message_and_not_to_one_in_flight,
     a_queue_that_is_removed_keeps_its_messages_until_it_comes_back,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use queue::Outcome;
 
-use crate::bed::{Bed, Engine, SECOND_US, on_both_engines};
+use crate::bed::{Bed, Engine, SECOND_US, on_every_engine};
 
 async fn a_failed_attempt_is_repeated_after_a_growing_wait(engine: Engine) {
     let mut bed = Bed::new(engine, |_| {});
@@ -115,7 +115,7 @@ async fn a_message_the_host_had_no_place_for_was_not_attempted(engine: Engine) {
     bed.expect("m", 1).await.ack();
 }
 
-on_both_engines! {
+on_every_engine! {
     a_failed_attempt_is_repeated_after_a_growing_wait,
     retry_after_is_obeyed,
     a_client_error_is_a_dead_letter_at_once,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use queue::{Error, Message};
 
-use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, consumer, message, on_both_engines};
+use crate::bed::{Bed, Engine, HOUR_US, SECOND_US, consumer, message, on_every_engine};
 
 async fn a_message_is_durable_before_its_send_returns(engine: Engine) {
     let bed = Bed::new(engine, |_| {});
@@ -105,8 +105,9 @@ async fn many_senders_at_once_all_get_through(engine: Engine) {
     bed.until(|status| status.depth == 0 && status.handled_total == 500).await;
 }
 
-async fn a_file_has_one_owner(engine: Engine) {
-    let bed = Bed::new(engine, |_| {});
+#[tokio::test]
+async fn a_file_has_one_owner() {
+    let bed = Bed::new(Engine::File, |_| {});
     let second = tokio::task::spawn_blocking({
         let path = bed.path();
         move || queue::QueueProvider::open(&path, std::sync::Arc::new(|| 0), Vec::new()).map(drop)
@@ -115,12 +116,11 @@ async fn a_file_has_one_owner(engine: Engine) {
     assert!(error.to_string().contains("another process may own"), "{error}");
 }
 
-on_both_engines! {
+on_every_engine! {
     a_message_is_durable_before_its_send_returns,
     a_message_reaches_every_queue_bound_to_its_topic_and_no_other,
     a_topic_without_a_queue_is_refused_and_a_batch_is_all_or_nothing,
     an_id_sent_twice_is_one_message_also_after_it_was_handled,
     a_dedupe_key_drops_later_messages_of_the_same_sender_for_a_day,
     many_senders_at_once_all_get_through,
-    a_file_has_one_owner,
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::bed::{Bed, Engine, SECOND_US, in_time, on_both_engines};
+use crate::bed::{Bed, Engine, SECOND_US, in_time, on_every_engine};
 
 async fn a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds(engine: Engine) {
     let mut bed = Bed::new(engine, |_| {});
@@ -19,13 +19,13 @@ async fn a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds(eng
     bed.until(|status| status.depth == 0).await;
 }
 
-async fn a_new_host_takes_up_the_work_of_a_dead_one_at_once(engine: Engine) {
+async fn a_new_host_takes_up_the_work_of_a_dead_one(engine: Engine) {
     let mut bed = Bed::new(engine, |_| {});
     let runtime = bed.run_elsewhere();
     bed.publish_all(&["m"]).await;
     let _lost = bed.expect("m", 1).await;
     runtime.shutdown_background();
-    let mut bed = bed.reopen();
+    let mut bed = bed.reopen_after_death();
     let _running = bed.run();
     bed.expect("m", 2).await.ack();
 }
@@ -37,7 +37,7 @@ async fn a_host_that_dies_in_every_attempt_makes_a_dead_letter(engine: Engine) {
         let runtime = bed.run_elsewhere();
         let _lost = bed.expect("m", attempt).await;
         runtime.shutdown_background();
-        bed = bed.reopen();
+        bed = bed.reopen_after_death();
     }
     let _running = bed.run();
     bed.until(|status| status.dead == 1).await;
@@ -79,9 +79,9 @@ async fn a_stop_without_work_under_way_is_immediate(engine: Engine) {
     in_time("the stop", running.finished()).await;
 }
 
-on_both_engines! {
+on_every_engine! {
     a_message_whose_lease_was_lost_is_delivered_again_after_ten_seconds,
-    a_new_host_takes_up_the_work_of_a_dead_one_at_once,
+    a_new_host_takes_up_the_work_of_a_dead_one,
     a_host_that_dies_in_every_attempt_makes_a_dead_letter,
     moving_the_clock_takes_no_message_from_a_living_handler,
     a_stop_waits_for_what_runs_and_gives_the_rest_back_unattempted,

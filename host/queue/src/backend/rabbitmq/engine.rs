@@ -10,7 +10,6 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle};
 use tokio_util::sync::CancellationToken;
 
-use super::backoff::Backoff;
 use super::complaint::Complaint;
 use super::config::RabbitmqConfig;
 use super::inlet::Inlet;
@@ -18,6 +17,7 @@ use super::link::{Address, Link};
 use super::outlet::Outlet;
 use super::sender::Sender;
 use crate::Error;
+use crate::backend::backoff::Backoff;
 
 /// Longest time for the thread's own tasks to end.
 const END_WAIT: Duration = Duration::from_secs(1);
@@ -68,7 +68,6 @@ impl Drop for Engine {
 async fn send(address: &Address, outlet: &Outlet, stop: &CancellationToken) {
     let mut road = Road::default();
     let work = async {
-        outlet.count().await;
         loop {
             match Sender::open(address).await {
                 Ok(sender) => {

@@ -50,6 +50,19 @@ impl Hands {
         })
     }
 
+    /// Places of the queue's that are older than `age` and whose deliveries are here.
+    pub(super) fn places(&self, queue: &str, age: Duration) -> Vec<i64> {
+        self.slots(|slots| {
+            let old = slots.iter().filter(|(_, slot)| &*slot.queue == queue && slot.since.elapsed() > age);
+            old.filter(|(_, slot)| slot.acker.is_some()).map(|(seq, _)| *seq).collect()
+        })
+    }
+
+    /// Takes out the deliveries of these places.
+    pub(super) fn take(&self, places: &[i64]) -> Vec<Acker> {
+        self.slots(|slots| places.iter().filter_map(|seq| slots.remove(seq)?.acker).collect())
+    }
+
     /// Takes out of the queue's what is older than `age`.
     pub(super) fn old(&self, queue: &str, age: Duration) -> Vec<(i64, Acker)> {
         self.slots(|slots| {

@@ -17,14 +17,14 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 
-use super::backoff::Backoff;
 use super::complaint::Complaint;
 use super::desk::Desk;
 use super::envelope;
 use super::hands::Hands;
 use super::link::Link;
-use crate::backend::sqlite::Entered;
-use crate::backend::{Cause, Parcel, SqliteBackend};
+use crate::backend::backoff::Backoff;
+use crate::backend::book::Entered;
+use crate::backend::{BookBackend, Cause, Parcel};
 use crate::message::BODY_BYTES_MAX;
 use crate::{Clock, Error, Message};
 
@@ -32,8 +32,8 @@ use crate::{Clock, Error, Message};
 const CHUNK_MAX: usize = 64;
 /// How long the broker holds a message at most: a third of what it allows.
 const HELD: Duration = Duration::from_mins(10);
-/// How often that is looked at. Also the time in which the broker brings again what it held before a connection broke:
-/// what has not come by then another host has.
+/// How often that is looked at, and what other hosts did meanwhile. Also the time in which the broker brings again what it
+/// held before a connection broke: what has not come by then another host has.
 const SWEEP: Duration = Duration::from_mins(1);
 /// Longest wait for the broker to begin to bring a queue's messages: a channel, the queue, its window, a consumer. A
 /// connection over which that takes longer is given up.
@@ -44,7 +44,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 const ACK_WAIT: Duration = Duration::from_secs(1);
 
 pub(super) struct Inlet {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     clock: Clock,
     hands: Hands,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
@@ -54,7 +54,7 @@ pub(super) struct Inlet {
 }
 
 impl Inlet {
-    pub(super) fn new(book: Arc<SqliteBackend>, clock: Clock) -> Self {
+    pub(super) fn new(book: Arc<BookBackend>, clock: Clock) -> Self {
         let (hands, desks) = (Hands::default(), Mutex::default());
         Self { book, clock, hands, desks, opened: Notify::new(), link: Mutex::new(None) }
     }
@@ -212,8 +212,9 @@ impl Inlet {
 
     async fn sweep(&self, desk: &Desk) {
         if let Err(error) = self.book.give_up(&desk.queue, (self.clock)()).await {
-            tracing::warn!(queue = &*desk.queue, error = %error, "forgetting messages of other hosts failed");
+            tracing::warn!(queue = &*desk.queue, error = %error, "giving messages of other hosts up failed");
         }
+        self.free_strays(desk).await;
         let (places, ackers): (Vec<_>, Vec<_>) = self.hands.old(&desk.queue, HELD).into_iter().unzip();
         if places.is_empty() {
             return;
@@ -221,6 +222,22 @@ impl Inlet {
         persist(desk, || self.book.keep(places.clone())).await;
         for acker in ackers {
             acknowledge(&acker).await;
+        }
+    }
+
+    /// What another host has settled or kept, the broker need not hold for this one. Only in a book that is shared.
+    async fn free_strays(&self, desk: &Desk) {
+        let places = self.hands.places(&desk.queue, SWEEP);
+        if places.is_empty() || !self.book.is_shared() {
+            return;
+        }
+        match self.book.strays(&desk.queue, places).await {
+            Ok(strays) => {
+                for acker in self.hands.take(&strays) {
+                    acknowledge(&acker).await;
+                }
+            }
+            Err(error) => tracing::warn!(queue = &*desk.queue, error = %error, "looking for settled messages failed"),
         }
     }
 

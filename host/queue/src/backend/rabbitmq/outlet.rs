@@ -12,7 +12,7 @@ use tokio::time::{Instant, interval, timeout, timeout_at};
 use super::complaint::Complaint;
 use super::sender::Sender;
 use crate::Error;
-use crate::backend::{Parcel, SqliteBackend};
+use crate::backend::{BookBackend, Parcel};
 
 /// Longest wait for the broker before a message goes into the book, which has half a second more: whoever sends it
 /// waits for both, and is answered within a second and a half.
@@ -28,37 +28,29 @@ const RELAY_WAIT: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(100);
 /// Pause after the book or the broker failed.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How often a book that is shared is looked at for what another host has left there.
+const OTHERS_LOOK: Duration = Duration::from_secs(5);
 /// How long a queue that could not be sent to is left alone.
 const QUEUE_PAUSE: Duration = Duration::from_secs(10);
 
 pub(super) struct Outlet {
-    book: Arc<SqliteBackend>,
+    book: Arc<BookBackend>,
     sender: Mutex<Option<Arc<Sender>>>,
-    /// Messages in the book that wait for the broker, those included that are just being written; never fewer than
-    /// there are.
+    /// Messages that this host has written into the book, or is just writing, since it was last seen empty. The book may
+    /// have fewer: other hosts send what is in it as well.
     waiting: AtomicUsize,
+    /// Calls that are just writing.
+    writing: AtomicUsize,
     wake: Notify,
     sends: Arc<Semaphore>,
 }
 
 impl Outlet {
-    pub(super) fn new(book: Arc<SqliteBackend>) -> Self {
-        // One too many until they are counted: until then everything joins those there may be.
-        let (waiting, sends) = (AtomicUsize::new(1), Arc::new(Semaphore::new(SENDS_MAX)));
-        Self { book, sender: Mutex::new(None), waiting, wake: Notify::new(), sends }
-    }
-
-    /// Counts what an earlier life of the host has left.
-    pub(super) async fn count(&self) {
-        let counts = loop {
-            match self.book.spill_counts().await {
-                Ok(counts) => break counts,
-                Err(error) => pause("counting spilled messages failed", &error).await,
-            }
-        };
-        let left: u64 = counts.iter().map(|(_, number)| number).sum();
-        self.expect(usize::try_from(left).unwrap_or(usize::MAX));
-        self.expected(1);
+    pub(super) fn new(book: Arc<BookBackend>) -> Self {
+        // Until the book is seen empty everything joins what an earlier life of the host may have left there.
+        let (waiting, writing) = (AtomicUsize::new(1), AtomicUsize::new(0));
+        let sends = Arc::new(Semaphore::new(SENDS_MAX));
+        Self { book, sender: Mutex::new(None), waiting, writing, wake: Notify::new(), sends }
     }
 
     /// Returns once every message is with the broker or in the book, within about [`SEND_WAIT`] of a book that answers.
@@ -73,13 +65,8 @@ impl Outlet {
         if number == 0 {
             return Ok(());
         }
-        self.expect(number);
-        let spilled = self.book.spill(rest).await;
-        if spilled.is_err() {
-            self.expected(number);
-        }
-        self.wake();
-        spilled
+        let _writing = self.write(number);
+        self.book.spill(rest).await
     }
 
     /// Sends straight to the broker and says how many of them it has for certain, the first ones.
@@ -103,19 +90,11 @@ impl Outlet {
         confirmed.load(Ordering::SeqCst)
     }
 
-    /// So many more messages are about to be written into the book.
-    pub(super) fn expect(&self, number: usize) {
+    /// So many more messages are about to be written into the book, which is done or given up when this is dropped.
+    pub(super) fn write(&self, number: usize) -> Writing<'_> {
+        self.writing.fetch_add(1, Ordering::SeqCst);
         self.waiting.fetch_add(number, Ordering::SeqCst);
-    }
-
-    /// So many are no longer there, or were not written after all.
-    pub(super) fn expected(&self, number: usize) {
-        self.waiting.fetch_sub(number, Ordering::SeqCst);
-    }
-
-    /// There may be messages to relay.
-    pub(super) fn wake(&self) {
-        self.wake.notify_one();
+        Writing(self)
     }
 
     /// Returns when no message waits for the broker, or the broker takes none.
@@ -151,6 +130,7 @@ impl Outlet {
         // Queues that could not be sent to: the others go on without them for a while.
         let mut without = Vec::new();
         loop {
+            let written = self.written();
             let batch = match self.book.spilled(RELAY_MAX, without.clone()).await {
                 Ok(batch) => batch,
                 Err(error) => {
@@ -160,7 +140,8 @@ impl Outlet {
             };
             if batch.is_empty() {
                 if without.is_empty() {
-                    self.wake.notified().await;
+                    self.waiting.fetch_sub(written, Ordering::SeqCst);
+                    self.rest().await;
                 } else if timeout(QUEUE_PAUSE, self.wake.notified()).await.is_err() {
                     without.clear();
                 }
@@ -184,12 +165,28 @@ impl Outlet {
         }
     }
 
+    /// How many of the messages that wait are certain to be in the book by now, or were and are gone. Asked before the
+    /// book is: whoever counted before the first look had written before the second.
+    fn written(&self) -> usize {
+        let waiting = self.waiting.load(Ordering::SeqCst);
+        if self.writing.load(Ordering::SeqCst) == 0 { waiting } else { 0 }
+    }
+
+    /// Returns when there may be messages to send again.
+    async fn rest(&self) {
+        if self.book.is_shared() {
+            // Whether another host has left something or not, it is looked.
+            drop(timeout(OTHERS_LOOK, self.wake.notified()).await);
+        } else {
+            self.wake.notified().await;
+        }
+    }
+
     /// Removes relayed messages; where that fails they are sent again one day, which is harmless.
     async fn forget(&self, places: Vec<i64>) {
         while let Err(error) = self.book.relayed(places.clone()).await {
             pause("removing spilled messages failed", &error).await;
         }
-        self.expected(places.len());
     }
 }
 
@@ -217,6 +214,17 @@ async fn send_patiently(sender: &Sender, parcels: &[Parcel]) -> (usize, Option<C
 async fn pause(what: &str, error: &Error) {
     tracing::warn!(error = %error, "{what}; trying again");
     tokio::time::sleep(PAUSE).await;
+}
+
+/// A call that is writing into the book.
+pub(super) struct Writing<'a>(&'a Outlet);
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        self.0.writing.fetch_sub(1, Ordering::SeqCst);
+        // There may be messages to relay.
+        self.0.wake.notify_one();
+    }
 }
 
 /// Nothing goes out any more, however the service ended.

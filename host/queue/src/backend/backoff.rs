@@ -1,4 +1,4 @@
-//! How long to wait between attempts to reach the broker.
+//! How long to wait between attempts to reach a server.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::retry;
 
 /// The first wait.
 const FIRST: Duration = Duration::from_millis(50);
-/// The longest: a broker that comes back is found within this.
+/// The longest: a server that comes back is found within this.
 const LONGEST: Duration = Duration::from_secs(2);
 
 /// Doubles with each attempt from 50 ms to 2 s; of that something between half and all.
@@ -26,7 +26,8 @@ impl Backoff {
         tokio::time::sleep(wait).await;
     }
 
-    fn next(&mut self, jitter: u32) -> Duration {
+    /// The wait before the next attempt; of `jitter` the more, the longer.
+    pub(super) fn next(&mut self, jitter: u32) -> Duration {
         let whole = FIRST.saturating_mul(2_u32.saturating_pow(self.attempts)).min(LONGEST);
         self.attempts = self.attempts.saturating_add(1);
         whole / 2 + (whole / 2).mul_f64(f64::from(jitter) / f64::from(u32::MAX))

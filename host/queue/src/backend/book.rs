@@ -1,24 +1,40 @@
-//! The embedded backend: one SQLite file, one owner, a commit that is on the disk before anybody is told.
+//! The book: what the host knows of messages, in a SQLite file of its own or on a PostgreSQL server that hosts share. A
+//! commit is on the disk before anybody is told. By itself it is the embedded backend; with a broker, what decides.
 
-mod book;
+mod broker;
 mod carried;
+mod complaint;
+mod config;
+mod connection;
 mod dead;
+mod fault;
+mod file;
 mod lease;
 mod publish;
+mod row;
 mod schema;
+mod server;
+mod setup;
 mod spill;
 mod store;
+#[cfg(test)]
+mod tests;
+mod value;
 
-use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 
 pub(crate) use self::carried::Entered;
+pub use self::complaint::BookComplaint;
+pub use self::config::{Book, PostgresConfig, PostgresTls};
+use self::connection::Connection;
 use self::dead::Change;
+pub(crate) use self::fault::Fault;
 pub(crate) use self::lease::Settled;
+use self::lease::Wish;
 pub(crate) use self::spill::Spilled;
 use self::store::Store;
 use super::{
@@ -26,20 +42,33 @@ use super::{
 };
 use crate::Error;
 
-/// Messages in a SQLite file.
-pub(crate) struct SqliteBackend {
+/// How often a book that is shared is looked at for what another host has put there.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Messages in a book.
+pub(crate) struct BookBackend {
     store: Store,
-    /// The next lease's token. Leases die with the owner of the file, so counting from 1 in each life is enough.
-    token: Arc<AtomicI64>,
+    /// Of this life: no other host, and no other start of this one, has it.
+    carrier: i64,
+    /// The next lease's token, from a random beginning: no two hosts count through the same.
+    token: AtomicI64,
 }
 
-impl SqliteBackend {
-    /// Opens or creates the file, waiting up to 5 s for an owner that is just ending. Blocks; meant for the start.
+impl BookBackend {
+    /// Opens or creates the book. Blocks; meant for the start. A file may still belong to an owner that is just ending,
+    /// for which up to 5 s are waited; so they are for a server.
     ///
     /// # Errors
-    /// [`Error::Store`]: not a queue file, or owned by another process; [`Error::Config`]: of a later version.
-    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        Ok(Self { store: Store::open(path)?, token: Arc::new(AtomicI64::new(1)) })
+    /// [`Error::Store`]: not a queue file, or owned by another process; [`Error::Config`]: of a later version;
+    /// [`Error::Book`]: what is wrong with the server.
+    pub(crate) fn open(book: Book) -> Result<Self, Error> {
+        let (carrier, token) = (random(), random() / 2);
+        Ok(Self { store: Store::open(book, carrier)?, carrier, token: AtomicI64::new(token) })
+    }
+
+    /// Whether other hosts may use the book as well.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.store.is_shared()
     }
 
     async fn change(&self, queue: &str, which: Selection, change: Change, now_us: i64) -> Result<u64, Error> {
@@ -58,17 +87,17 @@ impl SqliteBackend {
     }
 }
 
-impl Backend for SqliteBackend {
+impl Backend for BookBackend {
     fn publish(&self, batch: Vec<Publication>, now_us: i64) -> BoxFuture<'_, Result<(), Error>> {
-        self.store.try_call("publishing", move |conn| publish::publish(conn, &batch, now_us)).boxed()
+        self.store.send("publishing", move |conn| publish::publish(conn, &batch, now_us)).boxed()
     }
 
     fn take(&self, queue: &str, limit: u32, held: Vec<Lease>, now_us: i64) -> BoxFuture<'_, Result<Batch, Error>> {
         let queue = queue.to_owned();
-        let token = self.token.fetch_add(i64::from(limit), Ordering::Relaxed);
-        let work = move |conn: &rusqlite::Connection| {
+        let (carrier, token) = (self.carrier, self.token.fetch_add(1, Ordering::Relaxed));
+        let work = move |conn: &Connection| {
             lease::renew(conn, &held, now_us)?;
-            lease::take(conn, &queue, limit, token, now_us)
+            lease::take(conn, Wish { queue: &queue, limit, carrier, token }, now_us)
         };
         self.store.call("taking messages", work).boxed()
     }
@@ -79,6 +108,10 @@ impl Backend for SqliteBackend {
 
     fn settle(&self, lease: Lease, settlement: Settlement, now_us: i64) -> BoxFuture<'_, Result<bool, Error>> {
         async move { Ok(self.end(lease, settlement, now_us).await?.done) }.boxed()
+    }
+
+    fn arrived(&self, _queue: &str) -> BoxFuture<'_, ()> {
+        if self.is_shared() { tokio::time::sleep(LOOK).boxed() } else { futures::future::pending().boxed() }
     }
 
     fn counts(&self, queues: Vec<String>) -> BoxFuture<'_, Result<Vec<Counts>, Error>> {
@@ -119,7 +152,7 @@ impl Backend for SqliteBackend {
     }
 
     fn last_slot(&self, key: CronKey, begin_us: i64) -> BoxFuture<'_, Result<i64, Error>> {
-        let work = move |conn: &rusqlite::Connection| publish::last_slot(conn, &key.component, &key.name, begin_us);
+        let work = move |conn: &Connection| publish::last_slot(conn, &key.component, &key.name, begin_us);
         self.store.call("reading a schedule", work).boxed()
     }
 
@@ -130,7 +163,7 @@ impl Backend for SqliteBackend {
         batch: Vec<Publication>,
         now_us: i64,
     ) -> BoxFuture<'_, Result<bool, Error>> {
-        let work = move |conn: &rusqlite::Connection| {
+        let work = move |conn: &Connection| {
             let moved = publish::move_slot(conn, (&key.component, &key.name), (slots.from_us, slots.to_us))
                 .map_err(Error::store("firing a schedule"))?;
             if moved {
@@ -138,7 +171,7 @@ impl Backend for SqliteBackend {
             }
             Ok(moved)
         };
-        self.store.try_call("firing a schedule", work).boxed()
+        self.store.send("firing a schedule", work).boxed()
     }
 
     fn forget(&self, now_us: i64) -> BoxFuture<'_, Result<(), Error>> {
@@ -148,4 +181,9 @@ impl Backend for SqliteBackend {
         }
         .boxed()
     }
+}
+
+/// A positive number that nobody else has.
+fn random() -> i64 {
+    i64::try_from(uuid::Uuid::new_v4().as_u64_pair().1 >> 2).unwrap_or(1)
 }

@@ -2,19 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use super::carried::Desk;
+use super::connection::Connection;
 use super::dead::Away;
-use super::{Entered, Settled, Spilled};
-use super::{SqliteBackend, carried, dead, lease, publish, spill};
+use super::{BookBackend, Entered, Settled, Spilled, carried, dead, lease, publish, spill};
 use crate::backend::{Cause, CronKey, Lease, Parcel, Settlement, Slots};
 use crate::{Error, Message};
 
-impl SqliteBackend {
+impl BookBackend {
     /// [`Backend::settle`](crate::backend::Backend::settle), and whether the message's broker may forget it.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Unavailable`], as every call here.
     pub(crate) async fn end(&self, lease: Lease, settlement: Settlement, now_us: i64) -> Result<Settled, Error> {
-        self.store.call("settling a message", move |conn| lease::settle(conn, lease, &settlement, now_us)).await
+        let held = (lease, self.carrier);
+        self.store.call("settling a message", move |conn| lease::settle(conn, held, &settlement, now_us)).await
     }
 
     /// Enters what a broker brought, in that order; says what became of each.
@@ -22,8 +24,8 @@ impl SqliteBackend {
     /// # Errors
     /// Also [`Error::Full`].
     pub(crate) async fn enter(&self, queue: &str, messages: Vec<Message>, now_us: i64) -> Result<Vec<Entered>, Error> {
-        let queue = queue.to_owned();
-        let work = move |conn: &rusqlite::Connection| carried::enter(conn, &queue, &messages, now_us);
+        let (queue, carrier) = (queue.to_owned(), self.carrier);
+        let work = move |conn: &Connection| carried::enter(conn, Desk { queue: &queue, carrier }, &messages, now_us);
         self.store.try_call("entering messages", work).await
     }
 
@@ -33,25 +35,35 @@ impl SqliteBackend {
     /// Also [`Error::Full`].
     pub(crate) async fn enter_dead(&self, parcel: Parcel, cause: Cause, now_us: i64) -> Result<(), Error> {
         let Parcel { queue, message } = parcel;
-        let work = move |conn: &rusqlite::Connection| carried::enter_dead(conn, &queue, &message, &cause, now_us);
+        let work = move |conn: &Connection| carried::enter_dead(conn, &queue, &message, &cause, now_us);
         self.store.try_call("entering messages", work).await
     }
 
     /// The broker may forget these from now on.
     pub(crate) async fn keep(&self, places: Vec<i64>) -> Result<(), Error> {
-        self.store.call("keeping messages", move |conn| carried::keep(conn, &places)).await
+        let carrier = self.carrier;
+        self.store.call("keeping messages", move |conn| carried::keep(conn, &places, carrier)).await
+    }
+
+    /// Of these places those that the broker may forget, since another host has settled or kept their message.
+    pub(crate) async fn strays(&self, queue: &str, places: Vec<i64>) -> Result<Vec<i64>, Error> {
+        let (queue, carrier) = (queue.to_owned(), self.carrier);
+        let work = move |conn: &Connection| carried::strays(conn, Desk { queue: &queue, carrier }, places);
+        self.store.call("looking for messages", work).await
     }
 
     /// The connection that brought messages of this queue is gone.
     pub(crate) async fn lose(&self, queue: &str) -> Result<(), Error> {
-        let queue = queue.to_owned();
-        self.store.call("losing a connection", move |conn| carried::lose(conn, &queue)).await
+        let (queue, carrier) = (queue.to_owned(), self.carrier);
+        let work = move |conn: &Connection| carried::lose(conn, Desk { queue: &queue, carrier });
+        self.store.call("losing a connection", work).await
     }
 
     /// What has not been brought again by now will not be.
     pub(crate) async fn give_up(&self, queue: &str, now_us: i64) -> Result<(), Error> {
-        let queue = queue.to_owned();
-        self.store.call("forgetting messages", move |conn| carried::give_up(conn, &queue, now_us)).await
+        let (queue, carrier) = (queue.to_owned(), self.carrier);
+        let work = move |conn: &Connection| carried::give_up(conn, Desk { queue: &queue, carrier }, now_us);
+        self.store.call("giving messages up", work).await
     }
 
     /// Adds to the messages that wait for the broker.
@@ -59,7 +71,7 @@ impl SqliteBackend {
     /// # Errors
     /// Also [`Error::Full`].
     pub(crate) async fn spill(&self, parcels: Vec<Parcel>) -> Result<(), Error> {
-        self.store.try_call("spilling messages", move |conn| spill::add(conn, &parcels)).await
+        self.store.send("spilling messages", move |conn| spill::add(conn, &parcels)).await
     }
 
     /// The first of them: at most `most.0`, and `most.1` bytes together; none of the queues in `without`.
@@ -87,7 +99,7 @@ impl SqliteBackend {
     /// # Errors
     /// Also [`Error::Full`].
     pub(crate) async fn fire_later(&self, key: CronKey, slots: Slots, parcels: Vec<Parcel>) -> Result<bool, Error> {
-        let work = move |conn: &rusqlite::Connection| {
+        let work = move |conn: &Connection| {
             let moved = publish::move_slot(conn, (&key.component, &key.name), (slots.from_us, slots.to_us))
                 .map_err(Error::store("firing a schedule"))?;
             if moved {
@@ -95,6 +107,6 @@ impl SqliteBackend {
             }
             Ok(moved)
         };
-        self.store.try_call("firing a schedule", work).await
+        self.store.send("firing a schedule", work).await
     }
 }
