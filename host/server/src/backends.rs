@@ -88,7 +88,7 @@ pub fn open(
     chain: &Chain,
 ) -> Result<Capabilities, Refusal> {
     let (config, state) = (&options.config, &options.config.state.dir);
-    let queue = broker::open(app, config, clock)?;
+    let queue = broker::open(app, options, clock)?;
     let bound = {
         let queue = queue.clone();
         Arc::new(move |topic: &str| queue.bound(topic))

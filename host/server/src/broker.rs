@@ -2,9 +2,10 @@
 
 use anyhow::Context;
 use manifest::App;
-use queue::{Complaint, QueueProvider, RabbitmqConfig};
+use queue::{Book, Complaint, QueueProvider, RabbitmqConfig};
 use tokio::runtime::Builder;
 
+use crate::app::Options;
 use crate::backends::bindings;
 use crate::clock::WallClock;
 use crate::config::{Config, QUEUE_PASSWORD_VARIABLE};
@@ -13,13 +14,16 @@ use crate::report::{Finding, Refusal};
 /// Opens the queue for the consumers and schedules of the application. A broker need not be there.
 ///
 /// # Errors
-/// [`Refusal::Invalid`] for keys that are not as described; [`Refusal::Failed`] when the file cannot be opened.
-pub fn open(app: &App, config: &Config, clock: &WallClock) -> Result<QueueProvider, Refusal> {
-    let path = config.state.dir.join("queue.db");
+/// [`Refusal::Invalid`] for keys that are not as described; [`Refusal::Failed`] when the book cannot be opened.
+pub fn open(app: &App, options: &Options, clock: &WallClock) -> Result<QueueProvider, Refusal> {
+    let book = match &options.records {
+        Some(records) => records.book.clone(),
+        None => Book::File(options.config.state.dir.join("queue.db")),
+    };
     let (consumers, crons) = bindings(&[app]);
-    let opened = match broker(config)? {
-        None => QueueProvider::open_with_cron(&path, clock.shared(), consumers, crons),
-        Some(broker) => QueueProvider::open_with_broker((&path, broker), clock.shared(), consumers, crons),
+    let opened = match broker(&options.config)? {
+        None => QueueProvider::open_with_cron(book, clock.shared(), consumers, crons),
+        Some(broker) => QueueProvider::open_with_broker((book, broker), clock.shared(), consumers, crons),
     };
     Ok(opened.context("the queue cannot be opened")?)
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use queue::{Book, PostgresTls};
 use rollout::{Mirrored, Server, mirror};
-use sql::Error;
+use sql::{Error, Tls};
 use sqlx::postgres::PgConnectOptions;
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
@@ -28,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 pub struct Records {
     /// How to reach the database as the host's own role.
     pub database: PgConnectOptions,
+    /// Where the queue's book is.
+    pub book: Book,
     /// Journal and releases.
     pub server: Arc<Server>,
 }
@@ -43,8 +46,8 @@ pub fn open(config: &Config) -> Result<Option<Records>, Refusal> {
     let Some(server) = databases::server(config)? else { return Err(lacks_server()) };
     let threads = Builder::new_current_thread().enable_all().build().context("cannot start a thread")?;
     let database = threads.block_on(database(&server)).context("the host's own database cannot be opened")?;
-    let server = Server::open(database.clone()).context("the journal cannot be opened")?;
-    Ok(Some(Records { database, server: Arc::new(server) }))
+    let records = Server::open(database.clone()).context("the journal cannot be opened")?;
+    Ok(Some(Records { database, book: book(&server), server: Arc::new(records) }))
 }
 
 /// Looks whether the configuration names a server, where one is needed. What is wrong with a server,
@@ -76,6 +79,24 @@ impl Records {
         }
         Ok(())
     }
+}
+
+/// In the same database, by the same way.
+fn book(server: &sql::PostgresConfig) -> Book {
+    Book::Postgres(queue::PostgresConfig {
+        host: server.host.clone(),
+        port: server.port,
+        user: server.user.clone(),
+        password: server.password.clone(),
+        database: format!("{}{DATABASE}", server.prefix),
+        tls: match server.tls {
+            Tls::Disable => PostgresTls::Disable,
+            Tls::Require => PostgresTls::Require,
+            Tls::VerifyFull => PostgresTls::VerifyFull,
+        },
+        ca_file: server.ca_file.clone(),
+        ..queue::PostgresConfig::default()
+    })
 }
 
 async fn database(server: &sql::PostgresConfig) -> Result<PgConnectOptions, Error> {

@@ -1,6 +1,7 @@
 //! The host's records on the database server: what is left when the machine is not.
 
 use tests::operator::Operator;
+use tests::powers::until;
 
 use super::{Builder, builder, good, start, until_ended, version};
 
@@ -52,4 +53,19 @@ fn of_two_hosts_on_one_journal_one_is_told_that_the_other_has_changed_it() {
 /// A second host beside a running one.
 fn on_the_same(host: &tests::host::Host) -> tests::host::Host {
     host.builder().elsewhere().start()
+}
+
+#[test]
+fn what_a_lost_machine_had_promised_to_deliver_another_one_delivers() {
+    let (host, _) = start(on_server());
+    host.client().get("/send?id=late&delay_ms=3600000").expect(200);
+    let (host, _) = start(host.kill().elsewhere());
+    let work = || {
+        let queues = host.admin().get("/queues").expect(200).json()["queues"].clone();
+        let queue = queues.as_array().unwrap().iter().find(|queue| queue["queue"] == "work").unwrap();
+        ["delayed", "handled_total", "depth"].map(|name| queue[name].as_u64().unwrap())
+    };
+    assert_eq!(work(), [1, 0, 1]);
+    host.advance_clock(3_601);
+    until("it is handled", || work() == [0, 1, 0]);
 }
