@@ -119,7 +119,7 @@ fn only_their_owners_name_these_dependencies() {
         ("governor", &["edge"]),
         ("arc-swap", &["router"]),
         ("argon2", &["password"]),
-        ("sqlx", &["sql", "queue"]),
+        ("sqlx", &["sql", "queue", "rollout"]),
         ("lapin", &["queue"]),
         ("clap", &["server"]),
         ("anyhow", &["server"]),

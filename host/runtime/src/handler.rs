@@ -10,7 +10,6 @@ use tokio::task::JoinHandle;
 use tower::util::BoxCloneSyncService;
 use wasmtime_wasi_http::handler::ProxyPre;
 
-use crate::clock::Clock;
 use crate::exchange::{Progress, limit_request, limit_response};
 use crate::gather::gather;
 use crate::instance::Instance;
@@ -41,8 +40,7 @@ impl<S: State> WeakHandler<S> {
 
 struct Inner<S: State> {
     id: Arc<str>,
-    engine: wasmtime::Engine,
-    clock: Arc<Clock>,
+    engine: Engine,
     pre: ProxyPre<S>,
     factory: Factory<S>,
     limits: Limits,
@@ -68,8 +66,7 @@ impl<S: State> Handler<S> {
         let limits = component.limits;
         let inner = Arc::new(Inner {
             id: component.id.as_str().into(),
-            engine: engine.wasmtime().clone(),
-            clock: Arc::clone(engine.clock()),
+            engine: engine.clone(),
             pre,
             factory: Box::new(factory),
             limits,
@@ -280,8 +277,8 @@ impl<S: State> Inner<S> {
             || Fault::NoInstance { component: self.id.to_string(), reason: "all of the host are busy".to_owned() };
         let seat = self.seats.take(until.min(Instant::now() + self.limits.wait)).await.ok_or_else(none)?;
         let state = (self.factory)();
-        let made = Instance::new(&self.engine, &self.pre, state, &self.id, self.limits.memory);
-        self.clock.watch(made).await.map(|instance| instance.on(seat))
+        let made = Instance::new(self.engine.wasmtime(), &self.pre, state, &self.id, self.limits.memory);
+        self.engine.clock().watch(made).await.map(|instance| instance.on(seat))
     }
 
     async fn run(
@@ -304,7 +301,7 @@ impl<S: State> Inner<S> {
                 drop(head.send(answer));
             }
         };
-        if let Err(fault) = self.clock.watch(instance.serve(request, call, answer)).await {
+        if let Err(fault) = self.engine.clock().watch(instance.serve(request, call, answer)).await {
             // While the instance is still there: its streams end when it goes.
             progress.fail();
             return Err(fault);

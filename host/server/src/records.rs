@@ -6,8 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use queue::{Book, PostgresTls};
 use rollout::{Mirrored, Server, mirror};
-use sql::{Error, Tls};
-use sqlx::postgres::PgConnectOptions;
+use sql::{Error, OwnDatabase, Tls};
 use tokio::runtime::Builder;
 use tokio::time::{Instant, sleep};
 
@@ -28,7 +27,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Clone, Debug)]
 pub struct Records {
     /// How to reach the database as the host's own role.
-    pub database: PgConnectOptions,
+    pub database: OwnDatabase,
     /// Where the queue's book is.
     pub book: Book,
     /// Journal and releases.
@@ -99,7 +98,7 @@ fn book(server: &sql::PostgresConfig) -> Book {
     })
 }
 
-async fn database(server: &sql::PostgresConfig) -> Result<PgConnectOptions, Error> {
+async fn database(server: &sql::PostgresConfig) -> Result<OwnDatabase, Error> {
     let begun = Instant::now();
     loop {
         match server.own_database(DATABASE).await {

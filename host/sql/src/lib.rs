@@ -30,7 +30,7 @@ pub use error::Error;
 pub use host::{HasSql, SqlView, add_to_linker};
 pub use migration::{AppliedMigration, Migration, Phase};
 pub use outbox::{Outbox, OutboxRow};
-pub use postgres::{Complaint, PostgresConfig, Tls};
+pub use postgres::{Complaint, OwnDatabase, PostgresConfig, Tls};
 pub use provider::{Bound, Clock, SqlProvider};
 pub use stream::RowStream;
 pub use transaction::Transaction;

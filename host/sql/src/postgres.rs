@@ -38,6 +38,7 @@ use tokio::time::{timeout, timeout_at};
 pub use self::config::{PostgresConfig, Tls};
 use self::failure::{After, Failure};
 use self::guard::{Effect, judge};
+pub use self::own::OwnDatabase;
 use self::pool::{Lease, Pool, Span, State};
 pub use self::probe::Complaint;
 pub(crate) use self::server::Server;

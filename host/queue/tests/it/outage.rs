@@ -89,14 +89,10 @@ async fn a_host_that_is_cut_off_holds_the_others_up_for_some_seconds_at_most() {
     let handled = Handled::new();
     let one = Flow::open(Book::Postgres(config(proxy.port(), &schema)), &handled);
     let two = Flow::open(Book::Postgres(config(server::shared().port(), &schema)), &handled);
-    let sender = tokio::spawn({
-        let queue = one.queue.clone();
-        async move {
-            let mut number = 0;
-            while queue.publish(message(&format!("cut-{number}"))).await.is_ok() {
-                number += 1;
-            }
-        }
+    let queue = one.queue.clone();
+    let sender = tokio::spawn(async move {
+        let mut numbers = 0..;
+        while queue.publish(message(&format!("cut-{}", numbers.next().unwrap()))).await.is_ok() {}
     });
     handled.all_of(&["cut-10".to_owned()]).await;
     proxy.cut();
@@ -106,5 +102,23 @@ async fn a_host_that_is_cut_off_holds_the_others_up_for_some_seconds_at_most() {
     handled.all_of(&sent).await;
     two.until(|status| status.depth == 0 && status.dead == 0).await;
     // What waits at the end of the test does not wait for the cable.
+    proxy.restore();
+}
+
+/// By breaking the way to the book of the very host that the broker brings everything to.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_that_reaches_the_broker_alone_leaves_the_queue_to_one_that_reaches_both() {
+    let (proxy, schema, place) = (Proxy::start(server::shared().port()), schema(), Engine::FileRabbitmq.place());
+    let handled = Handled::new();
+    let at = |port| Place { book: Some(Book::Postgres(config(port, &schema))), ..place.clone() };
+    let one = Flow::open(at(proxy.port()), &handled);
+    let (before, after) = (ids("before", 5), ids("after", 100));
+    one.send(&before).await;
+    handled.each_once(&before).await;
+    let two = Flow::open(at(server::shared().port()), &handled);
+    proxy.refuse();
+    send_stubbornly(&two, &after).await;
+    handled.all_of(&after).await;
+    two.until(|status| status.depth == 0 && status.dead == 0).await;
     proxy.restore();
 }

@@ -10,6 +10,9 @@ use super::outbox::quote_name;
 use super::provision::provision_own;
 use crate::Error;
 
+/// How to reach a database of the host's own: what other crates of the host connect with.
+pub type OwnDatabase = PgConnectOptions;
+
 impl PostgresConfig {
     /// How to reach the database `<prefix><name>` as the host's own role, which owns it; it is made where it is absent, and
     /// no other role may connect to it.
@@ -17,7 +20,7 @@ impl PostgresConfig {
     /// # Errors
     /// [`Error::Unavailable`] for a server that cannot be reached or is too old; [`Error::Other`] for a database that
     /// belongs to somebody else, or a role without `CREATEDB`.
-    pub async fn own_database(&self, name: &str) -> Result<PgConnectOptions, Error> {
+    pub async fn own_database(&self, name: &str) -> Result<OwnDatabase, Error> {
         let (admin, name) = (options(self), format!("{}{name}", self.prefix));
         let mut raw = connect(&admin).await?;
         provision_own(&mut raw, &name).await?;

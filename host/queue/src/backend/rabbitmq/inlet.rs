@@ -38,6 +38,8 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// Longest wait for the broker to begin to bring a queue's messages: a channel, the queue, its window, a consumer. A
 /// connection over which that takes longer is given up.
 const BEGIN_WAIT: Duration = Duration::from_secs(20);
+/// How long messages wait here for a book that other hosts share.
+const AWAY_MAX: Duration = Duration::from_secs(10);
 /// Pause after the book failed.
 const PAUSE: Duration = Duration::from_secs(1);
 /// Longest wait for an acknowledgement to be on its way. One that is lost brings the message again, which is then known.
@@ -153,7 +155,10 @@ impl Inlet {
                     if deliveries.is_empty() {
                         return Err(Complaint::Other { reason: "it no longer brings messages".to_owned() });
                     }
-                    self.enter(desk, deliveries).await;
+                    if !self.enter_in_time(desk, deliveries).await {
+                        drop(channel.close(200, "the book is away".into()).await);
+                        return Err(Complaint::Other { reason: "its messages are left to other hosts".to_owned() });
+                    }
                 }
                 _ = sweep.tick() => self.sweep(desk).await,
                 () = desk.changed.notified(), if desk.window() != window => {
@@ -162,6 +167,17 @@ impl Inlet {
                 }
             }
         }
+    }
+
+    /// `false`: a book that is shared cannot be reached for so long that other hosts, which perhaps can, must have their
+    /// turn: the broker brings a queue's messages to one of them at a time.
+    async fn enter_in_time(&self, desk: &Desk, deliveries: Vec<Delivery>) -> bool {
+        let entered = self.enter(desk, deliveries);
+        if self.book.is_shared() {
+            return timeout(AWAY_MAX, entered).await.is_ok();
+        }
+        entered.await;
+        true
     }
 
     /// Enters deliveries into the book, however long that takes: until then the broker brings no more than the window.

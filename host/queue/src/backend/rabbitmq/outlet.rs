@@ -1,8 +1,9 @@
 //! Where messages leave this host: straight to the broker while it takes them, else by way of the book.
 //!
-//! While messages wait in the book, later ones join them, so that the order in which they were accepted stands.
+//! While messages wait in the book, later ones join them, so that the order in which this host accepted them stands. Those
+//! of another host, which may reach the broker when this one does not, are not held up.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ const RELAY_MAX: (u32, usize) = (500, 4 << 20);
 const RELAY_WAIT: Duration = Duration::from_secs(10);
 /// How often a broker that is blocked, or about to take the last messages, is looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// Longest wait for the last spilled messages to go out, on top of the broker's own.
+const CATCH_UP_WAIT: Duration = Duration::from_millis(200);
 /// Pause after the book or the broker failed.
 const PAUSE: Duration = Duration::from_secs(1);
 /// How often a book that is shared is looked at for what another host has left there.
@@ -41,7 +44,10 @@ pub(super) struct Outlet {
     waiting: AtomicUsize,
     /// Calls that are just writing.
     writing: AtomicUsize,
+    /// Messages for some queue cannot be sent for the time being.
+    stuck: AtomicBool,
     wake: Notify,
+    emptied: Notify,
     sends: Arc<Semaphore>,
 }
 
@@ -50,14 +56,15 @@ impl Outlet {
         // Until the book is seen empty everything joins what an earlier life of the host may have left there.
         let (waiting, writing) = (AtomicUsize::new(1), AtomicUsize::new(0));
         let sends = Arc::new(Semaphore::new(SENDS_MAX));
-        Self { book, sender: Mutex::new(None), waiting, writing, wake: Notify::new(), sends }
+        let (stuck, wake, emptied) = (AtomicBool::new(false), Notify::new(), Notify::new());
+        Self { book, sender: Mutex::new(None), waiting, writing, stuck, wake, emptied, sends }
     }
 
     /// Returns once every message is with the broker or in the book, within about [`SEND_WAIT`] of a book that answers.
     pub(super) async fn publish(&self, parcels: Vec<Parcel>) -> Result<(), Error> {
         let parcels: Arc<[Parcel]> = parcels.into();
         let confirmed = match self.sender().filter(|sender| sender.is_clear()) {
-            Some(sender) if self.waiting.load(Ordering::SeqCst) == 0 => self.send(sender, &parcels).await,
+            Some(sender) if self.caught_up().await => self.send(sender, &parcels).await,
             _ => 0,
         };
         let rest: Vec<_> = parcels.iter().skip(confirmed).cloned().collect();
@@ -67,6 +74,20 @@ impl Outlet {
         }
         let _writing = self.write(number);
         self.book.spill(rest).await
+    }
+
+    /// Whether nothing of this host waits in the book any more. Where little does it is waited for: whoever wrote behind it
+    /// would be waited for by the next one, and nobody would send straight to the broker again.
+    async fn caught_up(&self) -> bool {
+        let is_empty = || self.waiting.load(Ordering::SeqCst) == 0;
+        let mut emptied = std::pin::pin!(self.emptied.notified());
+        emptied.as_mut().enable();
+        let most = usize::try_from(RELAY_MAX.0).unwrap_or(usize::MAX);
+        if !is_empty() && !self.stuck.load(Ordering::SeqCst) && self.waiting.load(Ordering::SeqCst) <= most {
+            // Whether in time or not, it is looked again.
+            drop(timeout(CATCH_UP_WAIT, emptied).await);
+        }
+        is_empty()
     }
 
     /// Sends straight to the broker and says how many of them it has for certain, the first ones.
@@ -130,6 +151,7 @@ impl Outlet {
         // Queues that could not be sent to: the others go on without them for a while.
         let mut without = Vec::new();
         loop {
+            self.stuck.store(!without.is_empty(), Ordering::SeqCst);
             let written = self.written();
             let batch = match self.book.spilled(RELAY_MAX, without.clone()).await {
                 Ok(batch) => batch,
@@ -141,6 +163,7 @@ impl Outlet {
             if batch.is_empty() {
                 if without.is_empty() {
                     self.waiting.fetch_sub(written, Ordering::SeqCst);
+                    self.emptied.notify_waiters();
                     self.rest().await;
                 } else if timeout(QUEUE_PAUSE, self.wake.notified()).await.is_err() {
                     without.clear();
