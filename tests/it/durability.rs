@@ -10,5 +10,5 @@ fn nothing_is_lost_or_done_twice_whatever_goes_wrong_with_servers_and_hosts() {
     let time = Duration::from_secs(3);
     let once = [Disturbance::NetworkCut(time), Disturbance::MemoryAlarm(time)];
     let disturbances = Disturbance::mixed(1, 1, 1, &once);
-    assert_all(&durability::run(&Size { messages: 400, rate: 40.0, disturbances, timed: false }));
+    assert_all(&durability::run(&Size { messages: 400, rate: 40.0, batch: 2, disturbances, timed: false }));
 }

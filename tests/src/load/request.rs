@@ -17,6 +17,8 @@ pub enum Kind {
     Write,
     /// Writes a row and sends a message in one transaction.
     Work,
+    /// Writes a row and sends so many messages in one transaction.
+    Batch(u32),
     /// Sends a message, and writes nothing.
     Send,
     /// Takes two seconds.
@@ -37,7 +39,7 @@ impl Kind {
 
     /// Of its own or of its message.
     pub(super) const fn leaves_a_row(self) -> bool {
-        matches!(self, Self::Write | Self::Work | Self::Send)
+        matches!(self, Self::Write | Self::Work | Self::Batch(_) | Self::Send)
     }
 
     fn request(self, id: &str) -> (&'static str, String, Bytes) {
@@ -46,6 +48,7 @@ impl Kind {
             Self::Read => ("GET", format!("/read?id={id}"), empty),
             Self::Write => ("POST", format!("/write?id={id}"), empty),
             Self::Work => ("POST", format!("/work?id={id}"), empty),
+            Self::Batch(messages) => ("POST", format!("/work?id={id}&messages={messages}"), empty),
             Self::Send => ("POST", format!("/send?id={id}"), empty),
             Self::Slow => ("GET", "/slow".to_owned(), empty),
             Self::Upload(kib) => ("POST", "/upload".to_owned(), content(kib)),
@@ -109,6 +112,11 @@ pub(super) async fn make(shared: &Shared, kind: Kind, client: u32, number: u64) 
     match kind {
         Kind::Write => tally.written.push(id),
         Kind::Work => {
+            tally.written.push(id.clone());
+            tally.sent.push(id);
+        }
+        Kind::Batch(messages) => {
+            tally.sent.extend((1..messages).map(|number| format!("{id}.{number}")));
             tally.written.push(id.clone());
             tally.sent.push(id);
         }

@@ -20,8 +20,10 @@ use engines::Engines;
 pub struct Size {
     /// Messages that are accepted before it ends, at least.
     pub messages: usize,
-    /// Messages a second.
+    /// Messages a second, about.
     pub rate: f64,
+    /// Messages that are sent in one transaction; beside three of these, one is sent by itself.
+    pub batch: u32,
     /// What happens, in this order, spread evenly over the messages.
     pub disturbances: Vec<Disturbance>,
     /// Whether times are claims too. Beside other work they say nothing.
@@ -49,7 +51,9 @@ const LEFT_MAX: usize = 1_000;
 pub fn run(size: &Size) -> Vec<Claim> {
     let engines = Engines::start();
     let mut host = Some(engines.host());
-    let plan = Plan { rate: size.rate, mix: vec![(Kind::Work, 3), (Kind::Send, 1)], ..Plan::default() };
+    let a_request = f64::from(3 * size.batch + 1) / 4.0;
+    let mix = vec![(Kind::Batch(size.batch), 3), (Kind::Send, 1)];
+    let plan = Plan { rate: size.rate / a_request, mix, ..Plan::default() };
     let load = Load::start(engines.address(), "durability", &plan);
     let mut seen = Vec::new();
     for (number, disturbance) in size.disturbances.iter().enumerate() {

@@ -91,14 +91,20 @@ async fn write(query: &str) -> Reply {
     }
 }
 
-/// A write and a message in one transaction. The message is about the version that sends it.
+/// A write and `messages` of them, one without a word, in one transaction. Of several the first has the write's id, the
+/// others add their number to it.
 async fn work(query: &str) -> Reply {
-    let (id, message) = (parameter(query, "id"), message(query));
+    let id = parameter(query, "id");
+    let count: u32 = parameter(query, "messages").parse().unwrap_or(1);
+    let others = (1..count).map(|number| Outgoing { id: Some(format!("{id}.{number}")), ..message(query) });
+    let messages: Vec<_> = [message(query)].into_iter().chain(others).collect();
     let all = || async {
         let transaction = sdk::sql::begin().await?;
         let row = [id.into(), block::version().into()];
         transaction.execute("INSERT INTO writes (id, version) VALUES ($1, $2)", row).await?;
-        transaction.send(&message).await?;
+        for message in &messages {
+            transaction.send(message).await?;
+        }
         transaction.commit().await
     };
     match sdk::sql::retry(all).await {
@@ -115,6 +121,7 @@ async fn send(query: &str) -> Reply {
     }
 }
 
+/// About the version that sends it.
 fn message(query: &str) -> Outgoing {
     Outgoing {
         id: Some(parameter(query, "id").to_owned()),

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
     let rabbit = Rabbit::start_in(&folder.join("rabbitmq"));
     rabbit.make_user(HOST, &queue_password);
     let config = format!(
-        "[sql]\nengine = \"postgres\"\nurl = \"postgres://{HOST}@127.0.0.1:{}/postgres\"\npassword_file = \"{}\"\n\
+        "[state]\nengine = \"postgres\"\n[sql]\nengine = \"postgres\"\nurl = \"postgres://{HOST}@127.0.0.1:{}/postgres\"\npassword_file = \"{}\"\n\
          [queue]\nengine = \"rabbitmq\"\nurl = \"amqp://{HOST}@127.0.0.1:{}/\"\npassword_file = \"{}\"\n",
         postgres.port(),
         sql.display(),
