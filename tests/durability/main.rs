@@ -1,6 +1,6 @@
 //! `make prove-durability`: messages on PostgreSQL and RabbitMQ that are killed, stopped, cut off and full, as a table.
 //!
-//! `--small` takes a minute.
+//! `--small` takes a minute, `--quarter` five.
 #![expect(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a program for people")]
 
 use std::process::ExitCode;
@@ -13,9 +13,10 @@ fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let size = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => full(),
+        ["--quarter"] => quarter(),
         ["--small"] => small(),
         _ => {
-            eprintln!("usage: durability [--small]");
+            eprintln!("usage: durability [--quarter|--small]");
             return ExitCode::from(64);
         }
     };
@@ -31,6 +32,13 @@ fn main() -> ExitCode {
 fn full() -> Size {
     let once = [Disturbance::NetworkCut(Duration::from_mins(1)), Disturbance::MemoryAlarm(Duration::from_secs(20))];
     Size { messages: 200_000, rate: 240.0, batch: 8, disturbances: Disturbance::mixed(10, 10, 20, &once), timed: true }
+}
+
+/// The same pace, for whoever changes something here.
+fn quarter() -> Size {
+    let Size { messages, .. } = full();
+    let once = [Disturbance::NetworkCut(Duration::from_secs(20)), Disturbance::MemoryAlarm(Duration::from_secs(10))];
+    Size { messages: messages / 4, disturbances: Disturbance::mixed(3, 3, 5, &once), ..full() }
 }
 
 /// One of each.

@@ -4,6 +4,7 @@
 
 mod disturbance;
 mod engines;
+mod onlooker;
 
 use std::time::{Duration, Instant};
 

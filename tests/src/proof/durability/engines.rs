@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::TcpListener;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use instances::{Postgres, Proxy, Rabbit};
@@ -15,10 +16,11 @@ use crate::release;
 use crate::versions::Version;
 
 use super::Disturbance;
+use super::onlooker::Onlooker;
 use crate::proof::{pause, within};
 
 /// The database of the application, after the prefix of the host.
-const DATABASE: &str = "durable_release_db";
+pub(super) const DATABASE: &str = "durable_release_db";
 /// Longest wait for the last message.
 const DRAIN: Duration = Duration::from_mins(3);
 
@@ -27,6 +29,7 @@ pub(super) struct Engines {
     postgres: Postgres,
     rabbit: Rabbit,
     network: Proxy,
+    onlooker: Mutex<Onlooker>,
     builder: Builder,
     address: String,
 }
@@ -67,7 +70,8 @@ impl Engines {
             broker_password.display()
         );
         let builder = builder.with_config(&sql).with_config(&queue);
-        Self { postgres, rabbit, network, builder, address: format!("http://{address}") }
+        let onlooker = Mutex::new(Onlooker::new(&postgres));
+        Self { postgres, rabbit, network, onlooker, builder, address: format!("http://{address}") }
     }
 
     pub(super) fn host(&self) -> Host {
@@ -113,15 +117,9 @@ impl Engines {
             && within(limit.saturating_sub(begun.elapsed()), || self.handled(&id) == 1)
     }
 
-    /// How many of these messages have been handled.
+    /// How many of these messages have been handled; none while the database is away.
     pub(super) fn handled(&self, ids: &[String]) -> usize {
-        let list = ids.iter().map(|id| format!("'{id}'")).collect::<Vec<_>>().join(",");
-        if list.is_empty() {
-            return 0;
-        }
-        let count =
-            self.postgres.psql(DATABASE, &format!("select count(distinct id) from handled where id in ({list})"));
-        count.parse().unwrap()
+        self.onlooker.lock().unwrap().handled(ids).unwrap_or_default()
     }
 
     /// Waits for the last message that was accepted, and counts.
