@@ -1,7 +1,7 @@
 //! The control arrow: what a release is, what is live, what a deploy changes, who gets it, and whether it is any good.
 //!
-//! Pure, and files below one folder, with a database server beside it where the operator wants one ([`Server`]); no wasm, no HTTP, no clock: the caller reads components, serves requests and says
-//! what time it is. Times are microseconds since 1970.
+//! Pure, and files below one folder, with a database server beside it where the operator wants one ([`Server`]); no wasm,
+//! no HTTP, no clock: the caller reads components, serves requests and says what time it is. Times are microseconds since 1970.
 //!
 //! `plan` ([`Plan`]) -> `store` ([`Store`], [`Release`]) -> `journal` ([`Journal`]) -> shift ([`Strategy`], [`Split`])
 //! -> `analysis` ([`Meter`], [`Panel`], [`pace`]).

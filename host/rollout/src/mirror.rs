@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::store::sealed;
-use crate::{Error, Journal, Release, Server, Store, seal};
+use crate::{Digest, Error, Journal, Release, Server, Store, seal};
 
 /// What was found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,20 +41,30 @@ pub fn mirror(server: &Server, state: &Path) -> Result<Mirrored, Error> {
 
 fn bring(server: &Server, store: &Store) -> Result<(), Error> {
     for id in server.releases()? {
-        if store.release(id).is_ok() {
+        if let Ok(release) = store.release(id) {
+            bring_objects(server, store, &release, |digest| store.contains(digest))?;
             continue;
         }
         // Another host may have swept it meanwhile.
         let Some(record) = server.release(id)? else { continue };
         let damaged = || Error::Damaged { file: format!("the server's record of {id}") };
         let release: Release = seal::open(&record).ok_or_else(damaged)?;
-        for digest in release.objects() {
-            if store.read(&digest).is_err() {
-                let bytes = server.object(&digest)?.ok_or(Error::NoObject(digest))?;
-                store.add_expected(&bytes, &digest)?;
-            }
-        }
+        // A folder that lost one file may have damaged others.
+        bring_objects(server, store, &release, |digest| store.read(digest).is_ok())?;
         store.put_again(&release)?;
+    }
+    Ok(())
+}
+
+fn bring_objects(
+    server: &Server,
+    store: &Store,
+    release: &Release,
+    is_there: impl Fn(&Digest) -> bool,
+) -> Result<(), Error> {
+    for digest in release.objects().into_iter().filter(|digest| !is_there(digest)) {
+        let bytes = server.object(&digest)?.ok_or(Error::NoObject(digest))?;
+        store.add_expected(&bytes, &digest)?;
     }
     Ok(())
 }

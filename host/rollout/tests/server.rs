@@ -163,6 +163,10 @@ fn what_was_damaged_in_the_folder_or_never_got_there_is_brought_again() {
     fs::remove_file(machine.folder.path().join("releases/r2.json")).unwrap();
     let machine = machine.again(&options);
     assert_eq!(machine.store.read(&object).unwrap(), b"component of release 2");
+    // The record is there, and a file that it needs is not.
+    fs::remove_file(machine.store.path(&object)).unwrap();
+    let machine = machine.again(&options);
+    assert_eq!(machine.store.read(&object).unwrap(), b"component of release 2");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -13,14 +13,18 @@ use uuid::Uuid;
 
 use super::connection::{STOP_WAIT, connect, simple};
 use super::failure::translate;
+use super::outbox::LOCKS;
 use crate::Error;
 
 /// Longest file that can be a password.
 const BYTES_MAX: usize = 128;
 
+/// Held while a host makes the table of passwords.
+const LOCK_ROLES: i32 = 4;
+
 /// In the hosts' own database, which no other role may connect to.
-const TABLE: &str = "BEGIN; SELECT pg_advisory_xact_lock(8705401, 2); CREATE SCHEMA IF NOT EXISTS wharf_sql;
-    CREATE TABLE IF NOT EXISTS wharf_sql.role (name TEXT PRIMARY KEY, password TEXT NOT NULL); COMMIT";
+const TABLE: &str = "CREATE SCHEMA IF NOT EXISTS wharf_sql;
+    CREATE TABLE IF NOT EXISTS wharf_sql.role (name TEXT PRIMARY KEY, password TEXT NOT NULL)";
 
 /// A folder with one file for each role; and where several hosts agree, if there is such a place.
 #[derive(Clone)]
@@ -60,7 +64,8 @@ impl Passwords {
 /// Of several hosts the first one's password counts.
 async fn agree(database: &PgConnectOptions, role: &str, own: &str) -> Result<String, Error> {
     let mut raw = connect(database).await?;
-    simple(&mut raw, TABLE).await?;
+    let lock = format!("SELECT pg_advisory_xact_lock({LOCKS}, {LOCK_ROLES})");
+    simple(&mut raw, format!("BEGIN; {lock}; {TABLE}; COMMIT")).await?;
     let agreed = first(&mut raw, role, own).await.map_err(|error| translate(&error, ""))?;
     drop(timeout(STOP_WAIT, raw.close()).await);
     Ok(agreed)
