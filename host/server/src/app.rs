@@ -24,6 +24,7 @@ use crate::door::Door;
 use crate::doors::Doors;
 use crate::generation::Fleet;
 use crate::load::Application;
+use crate::loaded::Loaded;
 use crate::operator_token::OperatorToken;
 use crate::package::{Package, at_start, same};
 use crate::platform::{Platform, Shared};
@@ -178,6 +179,7 @@ fn platform(made: Made, options: &Options, tasks: &Tasks) -> Platform {
     Platform {
         runtime,
         artifacts,
+        loaded: Loaded::default(),
         cache: options.config.cache_dir(),
         store,
         capabilities,

@@ -124,6 +124,9 @@ pub struct Compile {
     /// Where compiled components are kept.
     #[arg(long)]
     pub cache_dir: PathBuf,
+    /// Take only the time that nobody else wants, and give up (code 2) after so many seconds.
+    #[arg(long)]
+    pub idle_s: Option<u64>,
     /// The wasm file.
     pub file: PathBuf,
 }

@@ -29,6 +29,7 @@ pub mod generation;
 pub mod guest_log;
 pub mod hooks;
 pub mod load;
+pub mod loaded;
 pub mod memory;
 pub mod notify;
 pub mod operator_token;

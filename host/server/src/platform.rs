@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use control::{Kind, Refusal};
-use rollout::{Counts, Release, ReleaseId, Side, Split, Store};
+use rollout::{Counts, Digest, Release, ReleaseId, Side, Split, Store};
 use router::{Generation, Router, Routing};
 use runtime::{Artifact, Artifacts, Handler, Runtime};
 use tokio::time::Instant;
@@ -18,6 +18,7 @@ use crate::compile::{self, Haste};
 use crate::crash::CrashPoint;
 use crate::door::Door;
 use crate::generation::{Crew, Fleet};
+use crate::loaded::Loaded;
 use crate::package::Package;
 use crate::relay::Relays;
 use crate::state::InstanceState;
@@ -37,6 +38,7 @@ const CUT: Duration = Duration::from_secs(5);
 pub struct Platform {
     pub(crate) runtime: Runtime<InstanceState>,
     pub(crate) artifacts: Artifacts,
+    pub(crate) loaded: Loaded,
     pub(crate) cache: PathBuf,
     pub(crate) store: Arc<Store>,
     pub(crate) capabilities: Capabilities,
@@ -76,7 +78,7 @@ impl Platform {
     /// As [`control::Platform::stage`].
     pub async fn first(self: &Arc<Self>, package: Package) -> Result<Arc<Generation>, Refusal> {
         let (package, artifacts) = self.compiled(package, Haste::Start).await?;
-        self.made(&package, &artifacts).await
+        self.made(package, artifacts).await
     }
 
     /// The release that serves.
@@ -100,12 +102,7 @@ impl Platform {
             let mut artifacts = BTreeMap::new();
             for (id, component) in &package.app.components {
                 let Some(part) = package.part(id) else { continue };
-                let wasm = platform.store.read(&part.wasm)?;
-                if !platform.artifacts.has(&wasm) {
-                    compile::in_child(id, &platform.store.path(&part.wasm), &platform.cache, haste);
-                }
-                let invalid = |error: &runtime::Error| Refusal::new(Kind::Invalid, chain(error));
-                let artifact = platform.artifacts.load(id, &wasm).map_err(|error| invalid(&error))?;
+                let artifact = platform.artifact(id, part.wasm, haste)?;
                 let ungranted = capabilities::check(&artifact, component);
                 if !ungranted.is_empty() {
                     let details = ungranted.iter().map(|one| format!("{one}; {}", one.line)).collect();
@@ -120,11 +117,25 @@ impl Platform {
         .await
     }
 
+    /// The component of a file of the store, compiled where that is new.
+    fn artifact(&self, id: &str, wasm: Digest, haste: Haste) -> Result<Artifact, Refusal> {
+        if let Some(artifact) = self.loaded.get(&wasm) {
+            return Ok(artifact);
+        }
+        let bytes = self.store.read(&wasm)?;
+        if !self.artifacts.has(&bytes) {
+            compile::in_child(id, &self.store.path(&wasm), &self.cache, haste);
+        }
+        let artifact = self.artifacts.load(id, &bytes).map_err(|error| invalid(&error))?;
+        self.loaded.put(wasm, artifact.clone());
+        Ok(artifact)
+    }
+
     /// Migrated, linked, joined to its capabilities; not asked yet whether it is ready.
     async fn made(
         self: &Arc<Self>,
-        package: &Package,
-        artifacts: &BTreeMap<String, Artifact>,
+        package: Package,
+        artifacts: BTreeMap<String, Artifact>,
     ) -> Result<Arc<Generation>, Refusal> {
         let failed = |message: String| Refusal::new(Kind::Failed, message);
         let variables = settings::variables(&package.app, &self.options).map_err(|error| refused(&error))?;
@@ -134,12 +145,18 @@ impl Platform {
         }
         self.relays.follow(&self.capabilities);
         let capabilities = Capabilities { variables, ..self.capabilities.clone() };
-        // Under the lock: what a release that is going shares with this one is not cut in between.
-        let mut generations = self.generations();
-        let generation = Crew::generation(&self.runtime, &self.fleet, &capabilities, package, artifacts)
-            .map_err(|error| failed(format!("{error:#}")))?;
-        generations.ready.insert(package.release.id, Arc::clone(&generation));
-        Ok(generation)
+        let platform = Arc::clone(self);
+        blocking(move || {
+            // Under the lock: what a release that is going shares with this one is not cut in between.
+            let mut generations = platform.generations();
+            let made = Crew::generation(&platform.runtime, &platform.fleet, &capabilities, &package, &artifacts);
+            let generation = made.map_err(|error| failed(format!("{error:#}")))?;
+            generations.ready.insert(package.release.id, Arc::clone(&generation));
+            let files: Vec<_> = package.release.components.values().map(|part| part.wasm).collect();
+            platform.loaded.keep(&files);
+            Ok(generation)
+        })
+        .await
     }
 
     async fn staged(self: Arc<Self>, release: Release) -> Result<(), Refusal> {
@@ -149,7 +166,7 @@ impl Platform {
         }
         let package = self.open(release).await?;
         let (package, artifacts) = self.compiled(package, Haste::Aside).await?;
-        let generation = self.made(&package, &artifacts).await?;
+        let generation = self.made(package, artifacts).await?;
         let Some(router) = self.router.get() else { return Ok(()) };
         let asked = readiness::ask(router, &generation).await;
         asked.inspect_err(|_| drop(self.generations().ready.remove(&id)))
@@ -218,14 +235,14 @@ impl Platform {
         let Some(generation) = self.let_go(id) else { return };
         let mut looks = tokio::time::interval(LOOK);
         let (cut_at, mut cut) = (Instant::now() + drain, false);
-        while generation.strong_count() > 0 {
+        while in_use(&generation) > 0 {
             looks.tick().await;
             if self.generations().ready.contains_key(&id) {
                 return;
             }
             if !cut && Instant::now() >= cut_at {
                 cut = true;
-                tracing::warn!(release = %id, in_flight = generation.strong_count(), "cut at the drain limit");
+                tracing::warn!(release = %id, in_flight = in_use(&generation), "cut at the drain limit");
                 self.cut(id);
             }
             if Instant::now() >= cut_at + CUT {
@@ -234,13 +251,16 @@ impl Platform {
             }
         }
         self.generations().going.remove(&id);
+        // Unmapping all of it takes time, which a thread that serves requests does not have.
+        drop(tokio::task::spawn_blocking(move || drop(generation)).await);
         tracing::info!(release = %id, "gone");
     }
 
-    fn let_go(&self, id: ReleaseId) -> Option<Weak<Generation>> {
+    /// Who holds the generation that is returned is not counted among those who use it.
+    fn let_go(&self, id: ReleaseId) -> Option<Arc<Generation>> {
         let mut generations = self.generations();
-        let generation = Arc::downgrade(&generations.ready.remove(&id)?);
-        generations.going.insert(id, Going { generation: Weak::clone(&generation), cut: false });
+        let generation = generations.ready.remove(&id)?;
+        generations.going.insert(id, Going { generation: Arc::downgrade(&generation), cut: false });
         Some(generation)
     }
 
@@ -268,6 +288,15 @@ impl Platform {
         // Entries are added and removed whole.
         self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Requests, messages and streams that hold a generation which is going.
+fn in_use(generation: &Arc<Generation>) -> usize {
+    Arc::strong_count(generation).saturating_sub(1)
+}
+
+fn invalid(error: &runtime::Error) -> Refusal {
+    Refusal::new(Kind::Invalid, chain(error))
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {

@@ -20,7 +20,8 @@ impl Histogram {
         self.counts[bucket(us).min(BUCKETS - 1)] += 1;
     }
 
-    pub(super) fn merge(&mut self, other: &Self) {
+    /// Counts what the other has counted as well.
+    pub fn merge(&mut self, other: &Self) {
         self.counts.iter_mut().zip(&other.counts).for_each(|(own, theirs)| *own += theirs);
     }
 

@@ -10,6 +10,10 @@ use crate::versions::Version;
 use super::accounts::settle;
 use super::{Builds, Claim, Claims, largest, median, pause};
 
+// The phases of the load while something is deployed.
+const NEW: &str = "deploys of new builds";
+const COMPILED: &str = "deploys of compiled ones";
+
 /// How large.
 #[derive(Clone, Debug)]
 pub struct Size {
@@ -39,16 +43,18 @@ pub fn run(size: &Size) -> Vec<Claim> {
     pause(size.steady / 4);
     load.phase("steady");
     pause(size.steady);
-    load.phase("deploys");
     let (mut times, mut refused) = (Vec::new(), Vec::new());
-    for number in 1..=size.builds.deploys {
-        let label = size.builds.label(number);
-        let wasm = Version::good(&label).wasm();
-        let begun = Instant::now();
-        let told = operator.deploy_both(&wasm, "now");
-        times.push(begun.elapsed().as_secs_f64());
-        if told.code != 0 {
-            refused.push(format!("{label}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
+    for (phase, numbers) in [(NEW, 1..=size.builds.new), (COMPILED, size.builds.new + 1..=size.builds.deploys)] {
+        load.phase(phase);
+        for number in numbers {
+            let label = size.builds.label(number);
+            let wasm = Version::good(&label).wasm();
+            let begun = Instant::now();
+            let told = operator.deploy_both(&wasm, "now");
+            times.push(begun.elapsed().as_secs_f64());
+            if told.code != 0 {
+                refused.push(format!("{label}: {} {}{}", told.code, told.out.trim(), told.errors.trim()));
+            }
         }
     }
     load.phase("rollbacks");
@@ -109,17 +115,21 @@ fn judge(claims: &mut Claims, size: &Size, tally: &Tally) {
     let answering = tally.versions.iter().filter(|(version, _)| !version.is_empty()).count();
     let seen = format!("{answering} of {}", size.builds.new + 1);
     claims.tell("versions that answered people", seen);
-    let [steady, deploys] = ["steady", "deploys"].map(|phase| tally.phase(phase).all());
-    let ratio = deploys.quantile_ms(990) / steady.quantile_ms(990);
-    let (before, during) = (shown(&steady), shown(&deploys));
+    latencies(claims, size, tally);
+}
+
+fn latencies(claims: &mut Claims, size: &Size, tally: &Tally) {
+    let [steady, new, compiled, after] = ["steady", NEW, COMPILED, "after"].map(|phase| tally.phase(phase));
+    let (before, mut during) = (steady.all(), new.all());
+    during.merge(&compiled.all());
+    let ratio = during.quantile_ms(990) / before.quantile_ms(990);
     let wanted = format!("<= {}", size.p99_ratio);
-    let seen = format!("{ratio:.2}: {before} -> {during}");
+    let seen = format!("{ratio:.2}: {} -> {}", shown(&before), shown(&during));
     claims.add("p99 during deploys / p99 in steady state", wanted, seen, ratio <= size.p99_ratio);
-    let [steady, deploys, after] = ["steady", "deploys", "after"].map(|phase| tally.phase(phase));
     let (reads, writes): (Part, Part) = (|phase| &phase.reads, |phase| &phase.writes);
-    for (what, read) in [("reads", reads), ("writes", writes)] {
-        let [steady, deploys, after] = [steady, deploys, after].map(|phase| shown(read(phase)));
-        claims.tell(&format!("{what}: steady, during deploys, after"), format!("{steady} -> {deploys} -> {after}"));
+    for (what, part) in [("reads", reads), ("writes", writes)] {
+        let phases = [steady, new, compiled, after].map(|phase| shown(part(phase)));
+        claims.tell(&format!("{what}: steady, {NEW}, {COMPILED}, after"), phases.join(" -> "));
     }
 }
 

@@ -27,7 +27,7 @@ impl control::Platform for Shared {
         Box::pin(async move {
             let package = platform.open(release).await?;
             let (package, artifacts) = platform.compiled(package, Haste::Aside).await?;
-            Ok(crate::facts::of(&package, &artifacts))
+            super::blocking(move || Ok(crate::facts::of(&package, &artifacts))).await
         })
     }
 
@@ -111,7 +111,9 @@ impl control::Platform for Shared {
     }
 
     fn retiring(&self) -> BTreeMap<ReleaseId, u64> {
-        let count = |going: &super::Going| u64::try_from(going.generation.strong_count()).unwrap_or(u64::MAX);
+        // Whoever waits for its end holds it too.
+        let count =
+            |going: &super::Going| u64::try_from(going.generation.strong_count().saturating_sub(1)).unwrap_or(u64::MAX);
         self.0.generations().going.iter().map(|(id, going)| (*id, count(going))).collect()
     }
 

@@ -42,6 +42,14 @@ pub(super) struct Account {
     pub(super) examples: Vec<String>,
 }
 
+/// Of an application whose worker has more to do than that of other experiments: messages that are handled at the same
+/// time share the commits of the queue and of the database.
+fn manifest() -> String {
+    let (few, many) = ("concurrency = 4,", "concurrency = 16,");
+    assert!(release::MANIFEST.contains(few), "the worker's concurrency is no longer {few}");
+    release::MANIFEST.replace(few, many)
+}
+
 impl Engines {
     pub(super) fn start() -> Self {
         let postgres = Postgres::start();
@@ -51,7 +59,8 @@ impl Engines {
         let network = Proxy::start(rabbit.port());
         // A host that starts again is where people ask.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-        let builder = release::builder(&Version::good("one")).with("--listen").with(&address);
+        let builder = release::with_manifest(&Version::good("one"), &manifest());
+        let builder = builder.with("--listen").with(&address);
         let builder = builder.with("--log").with("info,access=off");
         let password = builder.folder().join("sql-password");
         std::fs::write(&password, role).unwrap();
