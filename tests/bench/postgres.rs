@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tests::client::Client;
-use tests::host::Builder;
+use tests::host::{Builder, Host};
+use tests::operator::Operator;
 use tests::postgres::server;
 
 use crate::subject::{Placement, Subject, Yardstick};
@@ -39,24 +40,35 @@ pub(crate) fn all() {
     crate::same_answer(&subjects);
     crate::print(&crate::measure(&subjects, 16));
     println!("\n# PostgreSQL: a new ticket with its number, log line and message, by {PEOPLE} people at once\n");
-    creations(&subjects);
+    creations(&host, &subjects);
 }
 
-/// Rounds in turn, and the medians.
-fn creations(subjects: &[Subject; 2]) {
-    let mut rounds: [Vec<Round>; 2] = [vec![], vec![]];
-    for _ in 0..ROUNDS {
-        for (subject, rounds) in subjects.iter().zip(&mut rounds) {
-            rounds.push(round(subject));
-        }
-    }
+/// First while the messages are handled, in four rooms. Then with the queues paused: the messages wait there, as those of
+/// the native server wait in its table.
+fn creations(host: &Host, [native, ours]: &[Subject; 2]) {
+    let handled: Vec<_> = (0..ROUNDS).map(|_| round(ours)).collect();
+    pause_queues(host);
+    // In turn, since the machine's speed varies.
+    let (natives, waiting): (Vec<_>, Vec<_>) = (0..ROUNDS).map(|_| (round(native), round(ours))).unzip();
     println!("| subject | per second | of native | p50 ms | p99 ms |\n|---|---|---|---|---|");
-    let mut native = None;
-    for (subject, mut rounds) in subjects.iter().zip(rounds) {
+    let name = |how: &str| format!("{}, messages {how}", ours.name);
+    let rows = [(native.name.clone(), natives), (name("wait"), waiting), (name("are handled meanwhile"), handled)];
+    let mut of = None;
+    for (name, mut rounds) in rows {
         rounds.sort_by(|a, b| a.rate.total_cmp(&b.rate));
         let Round { rate, p50_ms, p99_ms } = rounds.swap_remove(ROUNDS / 2);
-        let of_native = rate / *native.get_or_insert(rate);
-        println!("| {} | {rate:.0} | {of_native:.2} | {p50_ms:.1} | {p99_ms:.1} |", subject.name);
+        let of_native = rate / *of.get_or_insert(rate);
+        println!("| {name} | {rate:.0} | {of_native:.2} | {p50_ms:.1} | {p99_ms:.1} |");
+    }
+}
+
+fn pause_queues(host: &Host) {
+    let operator = Operator::of(&host.state());
+    let list = operator.run(&["queue", "ls"]).expect(0).json();
+    let queues = list.as_array().unwrap();
+    assert!(queues.len() >= 4, "queues of the ticket system: {list}");
+    for queue in queues {
+        operator.run(&["queue", "pause", queue["queue"].as_str().unwrap()]).expect(0);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::store::sealed;
-use crate::{Digest, Error, Journal, Release, Server, Store, seal};
+use crate::{Digest, Error, Journal, Release, ReleaseId, Server, Store, seal};
 
 /// What was found at the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +41,26 @@ pub fn mirror(server: &Server, state: &Path) -> Result<Mirrored, Error> {
 
 fn bring(server: &Server, store: &Store) -> Result<(), Error> {
     for id in server.releases()? {
-        if let Ok(release) = store.release(id) {
-            bring_objects(server, store, &release, |digest| store.contains(digest))?;
-            continue;
+        match bring_one(server, store, id) {
+            // Another host has swept it meanwhile, and what it consisted of.
+            Err(Error::NoObject(_)) if server.release(id)?.is_none() => {}
+            brought => brought?,
         }
-        // Another host may have swept it meanwhile.
-        let Some(record) = server.release(id)? else { continue };
-        let damaged = || Error::Damaged { file: format!("the server's record of {id}") };
-        let release: Release = seal::open(&record).ok_or_else(damaged)?;
-        // A folder that lost one file may have damaged others.
-        bring_objects(server, store, &release, |digest| store.read(digest).is_ok())?;
-        store.put_again(&release)?;
     }
     Ok(())
+}
+
+fn bring_one(server: &Server, store: &Store, id: ReleaseId) -> Result<(), Error> {
+    if let Ok(release) = store.release(id) {
+        return bring_objects(server, store, &release, |digest| store.contains(digest));
+    }
+    // As above.
+    let Some(record) = server.release(id)? else { return Ok(()) };
+    let damaged = || Error::Damaged { file: format!("the server's record of {id}") };
+    let release: Release = seal::open(&record).ok_or_else(damaged)?;
+    // A folder that lost one file may have damaged others.
+    bring_objects(server, store, &release, |digest| store.read(digest).is_ok())?;
+    store.put_again(&release)
 }
 
 fn bring_objects(
