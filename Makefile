@@ -13,6 +13,8 @@ PROVE_FLAGS ?=
 BENCH_FLAGS ?=
 # With a test among the targets, dependencies have the features that `make test` builds them with: nothing is built twice.
 AS_TESTED := --test tidy
+# The same for either engine, so that a change of mind builds nothing.
+BUILD_UP := @cargo build --quiet --release -p server -p instances --bins
 
 .PHONY: up up-embedded up-postgres test pictures bench prove-deploys prove-durability check-style check-pages setup components guests clean-data
 
@@ -20,13 +22,13 @@ AS_TESTED := --test tidy
 up: up-$(ENGINE)
 
 up-embedded: components
-	@cargo build --quiet --release -p server
+	$(BUILD_UP)
 	@exec $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled $(WHARF_FLAGS)
 
 # The servers end when their standard input does, which is when this shell ends: after the host has.
 up-postgres: components
 	@deploy/setup/packages.sh '/usr/lib/postgresql/*/bin/postgres=postgresql' '/usr/lib/rabbitmq/bin/rabbitmq-server=rabbitmq-server'
-	@cargo build --quiet --release -p server -p instances --bins
+	$(BUILD_UP)
 	@coproc ENGINES_RUN { setsid $(CARGO_TARGET_DIR)/release/engines $(ENGINES); }; \
 	  read -r _ <&"$${ENGINES_RUN[0]}" && \
 	  $(CARGO_TARGET_DIR)/release/wharf up --demo --cache-dir $(HOME)/.cache/wharf/compiled --config $(ENGINES)/host.toml \

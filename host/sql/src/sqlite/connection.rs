@@ -120,6 +120,8 @@ fn configure(raw: &Connection, role: Role) -> rusqlite::Result<()> {
         (DbConfig::SQLITE_DBCONFIG_DQS_DML, false),
         (DbConfig::SQLITE_DBCONFIG_DQS_DDL, false),
         (DbConfig::SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER, false),
+        // Plans do not look at parameters. Otherwise a statement with `limit $1` is prepared anew each time it is run.
+        (DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true),
     ] {
         raw.set_db_config(setting, on)?;
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{Statement, params_from_iter};
 
@@ -119,6 +120,8 @@ fn cell(value: ValueRef<'_>, index: usize) -> Result<Cell, Fault> {
 
 fn prepare(conn: &mut rusqlite::Connection) -> rusqlite::Result<()> {
     conn.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Plans do not look at parameters. Otherwise a statement with a parameter as its limit is prepared anew at each use.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.busy_timeout(OWNER_WAIT)?;
     // Exclusive: leases of an earlier life can only be given back at once where nobody else can hold one.
     conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
@@ -167,6 +170,18 @@ mod tests {
             assert_eq!(row.get::<String>(0).expect("a text"), "m");
             assert_eq!((row.get::<Option<i64>>(1).ok(), row.get::<Option<i64>>(2).ok()), (Some(None), Some(None)));
         }
+    }
+
+    #[test]
+    fn a_statement_with_a_parameter_as_its_limit_is_prepared_once() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = File::open(&dir.path().join("q")).expect("a file");
+        let text = "SELECT id FROM message WHERE queue = ?1 ORDER BY seq LIMIT ?2";
+        for limit in 1..=3_i64 {
+            assert!(file.query(text, &[Value::from("q"), Value::from(limit)]).expect("an answer").is_empty());
+        }
+        let statement = file.0.prepare_cached(text).expect("the same statement");
+        assert_eq!(statement.get_status(rusqlite::StatementStatus::RePrepare), 0);
     }
 
     #[test]

@@ -48,30 +48,38 @@ pub(super) struct Wish<'a> {
 
 /// Takes messages that are due.
 pub(super) fn take(conn: &Connection, wish: Wish<'_>, now_us: i64) -> Result<Batch, Fault> {
-    let Wish { queue, limit, carrier, token } = wish;
+    let Wish { queue, carrier, .. } = wish;
     conn.execute(
         "UPDATE message SET state = 0 WHERE queue = ?1 AND state IN (1, 3) AND due_at <= ?2 AND carried <> 2",
         values![queue, now_us],
     )?;
-    let take = format!(
+    // Asked apart: within the statement it would be asked for each of the messages that wait.
+    let paused = conn.exists("SELECT 1 FROM paused WHERE queue = ?1", values![queue])?;
+    let taken = if paused { Vec::new() } else { lease(conn, wish, now_us)? };
+    let next = "SELECT min(due_at) FROM message WHERE queue = ?1 AND state IN (1, 3)
+                  AND (carried = 0 OR (carried = 1 AND carrier = ?2))";
+    let next_due_us = conn.one(next, values![queue, carrier])?.get(0)?;
+    Ok(Batch { taken, next_due_us })
+}
+
+/// Leases what is ready, by priority and then in order.
+fn lease(conn: &Connection, wish: Wish<'_>, now_us: i64) -> Result<Vec<Taken>, Fault> {
+    let Wish { queue, limit, carrier, token } = wish;
+    let lease = format!(
         "UPDATE message SET state = 3, lease = ?3, due_at = ?4, attempts = attempts + 1
          WHERE seq IN (SELECT seq FROM message WHERE queue = ?1 AND state = 0
                          AND (carried = 0 OR (carried = 1 AND carrier = ?2))
-                         AND NOT EXISTS (SELECT 1 FROM paused WHERE paused.queue = ?1)
                        ORDER BY priority DESC, seq LIMIT ?5)
          RETURNING {COLUMNS}, seq, attempts"
     );
-    let rows = conn.query(&take, values![queue, carrier, token, now_us.saturating_add(LEASE_US), limit])?;
+    let rows = conn.query(&lease, values![queue, carrier, token, now_us.saturating_add(LEASE_US), limit])?;
     let one = |row: &Row| {
         let lease = Lease { seq: row.get(COLUMNS_LEN)?, token };
         Ok(Taken { message: message(row)?, lease, attempt: row.get(COLUMNS_LEN + 1)? })
     };
     let mut taken = rows.iter().map(one).collect::<Result<Vec<_>, Fault>>()?;
     taken.sort_unstable_by_key(|one| (Reverse(one.message.priority), one.lease.seq));
-    let next = "SELECT min(due_at) FROM message WHERE queue = ?1 AND state IN (1, 3)
-                  AND (carried = 0 OR (carried = 1 AND carrier = ?2))";
-    let next_due_us = conn.one(next, values![queue, carrier])?.get(0)?;
-    Ok(Batch { taken, next_due_us })
+    Ok(taken)
 }
 
 /// Prolongs leases that are still held. Tokens of one host belong to no other, so that a place and a token of the list
