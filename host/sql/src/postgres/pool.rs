@@ -159,18 +159,19 @@ impl Pool {
     }
 
     async fn conn(&self) -> Result<Conn, Failure> {
+        let mut counted = None;
         loop {
-            while let Some(conn) = self.pop() {
-                if let Some(conn) = self.refresh(conn).await {
-                    return Ok(conn);
-                }
+            // Whoever waits already comes first: otherwise the last to come, who need not be woken, takes what comes back
+            // each time, and another waits for seconds.
+            let first = counted.is_some() || self.waiting.load(Ordering::Acquire) == 0;
+            if first && let Some(conn) = self.fit().await {
+                return Ok(conn);
             }
-            let counted = Counted::new(&self.waiting);
+            counted.get_or_insert_with(|| Counted::new(&self.waiting));
             let place = tokio::select! {
                 place = self.budget.place() => Some(place.map_err(Failure::usable)?),
                 () = self.returned.notified() => None,
             };
-            drop(counted);
             // One that came back meanwhile leaves the place to another database.
             if let Some(place) = place
                 && self.idle().is_empty()
@@ -178,6 +179,16 @@ impl Pool {
                 return self.open(place).await;
             }
         }
+    }
+
+    /// An idle connection that is fit for use, if there is one.
+    async fn fit(&self) -> Option<Conn> {
+        while let Some(conn) = self.pop() {
+            if let Some(conn) = self.refresh(conn).await {
+                return Some(conn);
+            }
+        }
+        None
     }
 
     fn pop(&self) -> Option<Conn> {
