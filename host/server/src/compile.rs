@@ -23,7 +23,7 @@ use crate::report::{Finding, REFUSED, Refusal};
 pub enum Haste {
     /// All of it: nobody is served yet.
     Start,
-    /// What requests leave, in one thread; after [`PATIENCE`] a little more.
+    /// What requests leave, in one thread; after fifteen seconds a little more.
     Aside,
 }
 

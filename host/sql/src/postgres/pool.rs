@@ -176,6 +176,8 @@ impl Pool {
             if let Some(place) = place
                 && self.idle().is_empty()
             {
+                // Connecting takes time, and those who come meanwhile may take what comes back.
+                drop(counted);
                 return self.open(place).await;
             }
         }
