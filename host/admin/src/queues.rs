@@ -53,6 +53,9 @@ pub struct QueueView {
     pub delayed: u64,
     /// Being handled.
     pub in_flight: u64,
+    /// Of `ready`, those in a broker that has not brought them to this host; which release sent them is known when they
+    /// come, and they are in none of `releases` before.
+    pub away: u64,
     /// Dead letters.
     pub dead: u64,
     /// Seconds since the oldest message not handled yet could first have been delivered.

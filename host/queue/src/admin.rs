@@ -24,6 +24,8 @@ pub struct QueueStatus {
     pub in_flight: u64,
     /// Of these, waiting for a time: sent with a delay, or between attempts.
     pub delayed: u64,
+    /// Of these, in a broker that has not brought them to this host: who sent them is known when they come.
+    pub away: u64,
     /// Dead letters.
     pub dead: u64,
     /// Seconds since the oldest message not handled yet could first have been delivered.
@@ -138,6 +140,7 @@ fn status(table: &Table, count: Counts, totals: Totals, now_us: i64) -> QueueSta
         depth: count.ready + count.delayed + count.in_flight,
         in_flight: count.in_flight,
         delayed: count.delayed,
+        away: count.away,
         dead: count.dead,
         oldest_age_s: u64::try_from(age_us / 1_000_000).unwrap_or(0),
         handled_total: totals.handled,

@@ -124,6 +124,8 @@ pub(crate) struct Counts {
     pub(crate) dead: u64,
     /// The earliest time at which a message not yet handled could have been delivered first.
     pub(crate) oldest_us: Option<i64>,
+    /// Of `ready`, in a broker that has not brought them to this host.
+    pub(crate) away: u64,
 }
 
 /// What is left in a queue of what one release has sent.

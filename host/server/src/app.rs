@@ -12,6 +12,7 @@ use rollout::{Journal, Release, Store};
 use router::{Router, Routing};
 use runtime::{Artifact, Artifacts, Engine, Runtime};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 
 use crate::assets::Assets;
 use crate::backends::{self, Chain};
@@ -88,11 +89,12 @@ impl Running {
     }
 }
 
-/// Starts the application: the files, or without them what the journal says is live.
+/// Starts the application: the files, or without them what the journal says is live. It is served by the threads of the
+/// caller's runtime; operators are by those of `aside`.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] with every finding before anything was started; [`Refusal::Failed`] when the machine refuses.
-pub async fn start(application: Option<Application>, options: &Options) -> Result<Running, Refusal> {
+pub async fn start(application: Option<Application>, options: &Options, aside: &Handle) -> Result<Running, Refusal> {
     let config = &options.config;
     // Everything that can be wrong with the files is found before a store is opened or a port is bound.
     let engine = engine(config)?;
@@ -149,7 +151,7 @@ pub async fn start(application: Option<Application>, options: &Options) -> Resul
     let token = Arc::new(OperatorToken::open(state)?);
     drop(platform.door.set(Door::new(running.0, Arc::clone(&token))));
     let test_clock = options.test_clock.is_some().then(|| clock.clone());
-    open_doors(doors, &engine, &platform, &tasks);
+    open_doors((doors, aside), &engine, &platform, &tasks);
     let background = Background::start(Parts {
         tasks,
         platform,
@@ -184,6 +186,7 @@ fn platform(made: Made, options: &Options, tasks: &Tasks) -> Platform {
         store,
         capabilities,
         options: options.clone(),
+        serving: Handle::current(),
         fleet: Fleet::default(),
         relays: Relays::new(tasks.others.clone(), tasks.stop_others.clone()),
         assets: Assets::default(),
@@ -196,7 +199,7 @@ fn platform(made: Made, options: &Options, tasks: &Tasks) -> Platform {
 }
 
 /// The operator's doors, and the program that is told of every event.
-fn open_doors(doors: Doors, engine: &control::Engine, platform: &Platform, tasks: &Tasks) {
+fn open_doors((doors, aside): (Doors, &Handle), engine: &control::Engine, platform: &Platform, tasks: &Tasks) {
     let (options, queue, tally) = (&platform.options, platform.capabilities.queue.clone(), Arc::clone(&platform.tally));
     let operator = Operator {
         control: Arc::new(engine.clone()),
@@ -204,9 +207,9 @@ fn open_doors(doors: Doors, engine: &control::Engine, platform: &Platform, tasks
         tokens: Tokens::of(&options.config.state.dir),
         logs: options.logs.clone(),
     };
-    doors.open(&operator, &tasks.others, &tasks.stop_others);
+    doors.open(&operator, &tasks.others, &tasks.stop_others, aside);
     if let Some(program) = options.config.rollout.hook.clone() {
-        tasks.others.spawn(notify::run(operator.control, program, tasks.stop_others.clone()));
+        tasks.others.spawn_on(notify::run(operator.control, program, tasks.stop_others.clone()), aside);
     }
 }
 

@@ -92,6 +92,11 @@ pub enum Command {
 }
 
 impl Command {
+    /// Whether it is a host; every other is an operator's, beside one.
+    pub fn serves(&self) -> bool {
+        matches!(self, Self::Up(_) | Self::Serve(_))
+    }
+
     /// Whether machines read the answer.
     pub fn json(&self) -> bool {
         match self {

@@ -25,7 +25,7 @@ use crate::config::Config;
 use crate::follow::{Follower, Seen};
 use crate::load::Application;
 use crate::report::{Finding, Refusal, say};
-use crate::{app, broker, crash, databases, demo, records, signal, telemetry};
+use crate::{app, aside, broker, crash, databases, demo, records, signal, telemetry};
 
 /// The log of `wharf up`, in the state folder.
 const LOG_FILE: &str = "wharf.jsonl";
@@ -101,6 +101,7 @@ fn serve_until_signal(
     let log = &options.config.log;
     let flush = telemetry::start(log.file.as_deref(), &log.filter, options.logs.clone())?;
     let threads = Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let aside = aside::threads().context("cannot start threads")?;
     let ended = threads.block_on(async {
         // Handlers first: a signal during the start is a stop, not a crash.
         let stop = signal::stop().context("cannot handle signals")?;
@@ -108,7 +109,7 @@ fn serve_until_signal(
             .as_ref()
             .filter(|_| options.developer)
             .map(|application| (application.manifest.clone(), Seen::now(application)));
-        let running = app::start(application, options).await?;
+        let running = app::start(application, options, aside.handle()).await?;
         ready(&running, options).await?;
         match follower {
             Some((manifest, seen)) => {

@@ -3,6 +3,7 @@
 use admin::{Identity, Operator, Socket};
 use anyhow::Context;
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -42,13 +43,13 @@ impl Doors {
         Ok(Self { socket, remote })
     }
 
-    /// Opens them until `shutdown`; each ends within some five seconds then.
-    pub fn open(self, operator: &Operator, tasks: &TaskTracker, shutdown: &CancellationToken) {
-        tasks.spawn(admin::serve_socket(self.socket, operator.clone(), shutdown.clone()));
+    /// Opens them on the threads of `aside` until `shutdown`; each ends within some five seconds then.
+    pub fn open(self, operator: &Operator, tasks: &TaskTracker, shutdown: &CancellationToken, aside: &Handle) {
+        tasks.spawn_on(admin::serve_socket(self.socket, operator.clone(), shutdown.clone()), aside);
         if let Some((listener, identity)) = self.remote {
             let address = listener.local_addr().ok().map(|address| address.to_string());
             tracing::info!(address, "operators are served over HTTPS");
-            tasks.spawn(admin::serve_remote(listener, identity, operator.clone(), shutdown.clone()));
+            tasks.spawn_on(admin::serve_remote(listener, identity, operator.clone(), shutdown.clone()), aside);
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`app`] is the file to read first: configuration in, request stack, background tasks, in the order they start.
 
 pub mod app;
+pub mod aside;
 pub mod assets;
 pub mod backends;
 pub mod background;

@@ -6,7 +6,7 @@ use clap::Parser;
 use control::Verb;
 use server::cli::{Cli, Command};
 use server::report::USAGE;
-use server::{commands, compile, memory};
+use server::{aside, commands, compile, memory};
 
 fn main() -> ExitCode {
     memory::give_back_early();
@@ -19,6 +19,9 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    if !cli.command.serves() {
+        aside::give_way();
+    }
     let json = cli.command.json();
     let result = match cli.command {
         Command::Up(options) => commands::up(options),

@@ -9,7 +9,10 @@ use control::{Kind, Refusal};
 use rollout::{Counts, Digest, Release, ReleaseId, Side, Split, Store};
 use router::{Generation, Router, Routing};
 use runtime::{Artifact, Artifacts, Handler, Runtime};
+use tokio::runtime::Handle;
+use tokio::task::JoinError;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::app::Options;
 use crate::assets::Assets;
@@ -25,6 +28,7 @@ use crate::state::InstanceState;
 use crate::tally::Tally;
 use crate::{readiness, settings};
 
+mod migrating;
 mod operating;
 
 pub use operating::Shared;
@@ -43,6 +47,8 @@ pub struct Platform {
     pub(crate) store: Arc<Store>,
     pub(crate) capabilities: Capabilities,
     pub(crate) options: Options,
+    /// What requests are served by.
+    pub(crate) serving: Handle,
     pub(crate) fleet: Fleet,
     pub(crate) relays: Relays,
     pub(crate) assets: Assets,
@@ -139,11 +145,7 @@ impl Platform {
     ) -> Result<Arc<Generation>, Refusal> {
         let failed = |message: String| Refusal::new(Kind::Failed, message);
         let variables = settings::variables(&package.app, &self.options).map_err(|error| refused(&error))?;
-        for (id, component) in &package.app.components {
-            let declared = self.capabilities.sql.declare(component, package.migrations(id).to_vec()).await;
-            declared.map_err(|error| failed(format!("component `{id}`: {}", chain(&error))))?;
-        }
-        self.relays.follow(&self.capabilities);
+        let package = self.served(Arc::clone(self).migrated(package)).await??;
         let capabilities = Capabilities { variables, ..self.capabilities.clone() };
         let platform = Arc::clone(self);
         blocking(move || {
@@ -159,6 +161,12 @@ impl Platform {
         .await
     }
 
+    /// Does it on the threads that serve, for what is used there afterwards: connections, timers, instances. Dropped, it
+    /// ends.
+    async fn served<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Refusal> {
+        AbortOnDropHandle::new(self.serving.spawn(work)).await.map_err(panicked)
+    }
+
     async fn staged(self: Arc<Self>, release: Release) -> Result<(), Refusal> {
         let id = release.id;
         if self.taken_back(id) {
@@ -167,8 +175,8 @@ impl Platform {
         let package = self.open(release).await?;
         let (package, artifacts) = self.compiled(package, Haste::Aside).await?;
         let generation = self.made(package, artifacts).await?;
-        let Some(router) = self.router.get() else { return Ok(()) };
-        let asked = readiness::ask(router, &generation).await;
+        let Some(router) = self.router.get().cloned() else { return Ok(()) };
+        let asked = self.served(async move { readiness::ask(&router, &generation).await }).await.flatten();
         asked.inspect_err(|_| drop(self.generations().ready.remove(&id)))
     }
 
@@ -300,8 +308,11 @@ fn invalid(error: &runtime::Error) -> Refusal {
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Refusal> + Send + 'static) -> Result<T, Refusal> {
-    let panicked = |_| Refusal::new(Kind::Unavailable, "the host failed while it did that; see its log");
     tokio::task::spawn_blocking(work).await.map_err(panicked)?
+}
+
+fn panicked(_: JoinError) -> Refusal {
+    Refusal::new(Kind::Unavailable, "the host failed while it did that; see its log")
 }
 
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -197,6 +197,7 @@ fn view(status: QueueStatus) -> QueueView {
         ready: depth.saturating_sub(delayed).saturating_sub(in_flight),
         delayed,
         in_flight,
+        away: status.away,
         dead: status.dead,
         oldest_age_s: status.oldest_age_s,
         handled_total: status.handled_total,

@@ -58,14 +58,12 @@ async fn open(
         // row, where `serializable` would send all but one of them back.
         let tx = sql::begin_with(sql::Isolation::ReadCommitted, false).await?;
         let mut ticket = draft.clone();
-        ticket.number = store::next_number(&tx, now.0).await?;
-        store::insert(&tx, &ticket, "web").await?;
+        ticket.number = store::open(&tx, &ticket, "web", &entry).await?;
         for file in files {
             if !store::adopt(&tx, &ticket.id, file).await? {
                 return Err(Problem::unavailable("an upload was swept away before its ticket was saved"));
             }
         }
-        store::append(&tx, &ticket.id, &entry).await?;
         tx.send(&events::submitted(&ticket, catalogue)?).await?;
         tx.commit().await?;
         Ok(ticket)

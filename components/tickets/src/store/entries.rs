@@ -10,13 +10,24 @@ use crate::domain::{Entry, Status};
 /// Lines of one ticket that are read at once; no ticket of people has more.
 const ENTRIES_MAX: i64 = 500;
 
-/// Adds a line. Its key is made here; keys grow with time, so that they order the log.
+/// What a line has.
+pub(super) const ENTRY_COLUMNS: &str =
+    "id, ticket_id, at, actor_id, actor_name, kind, from_status, to_status, note, is_internal, data";
+
+/// Adds a line.
 ///
 /// # Errors
 /// Those of [`Transaction::execute`].
 pub(crate) async fn append(tx: &Transaction, ticket_id: &str, entry: &Entry) -> Result<(), Error> {
+    let statement =
+        format!("insert into ticket_events ({ENTRY_COLUMNS}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+    tx.execute(&statement, entry_params(ticket_id, entry)).await.map(drop)
+}
+
+/// In the order of the columns. The key is made here; keys grow with time, so that they order the log.
+pub(super) fn entry_params(ticket_id: &str, entry: &Entry) -> Vec<Value> {
     let actor = entry.actor.as_ref();
-    let params = vec![
+    vec![
         sdk::id::new().into(),
         uuid(ticket_id),
         at(entry.at),
@@ -28,14 +39,7 @@ pub(crate) async fn append(tx: &Transaction, ticket_id: &str, entry: &Entry) -> 
         entry.note.clone().into(),
         entry.is_internal.into(),
         Value::Json("{}".to_owned()),
-    ];
-    tx.execute(
-        "insert into ticket_events (id, ticket_id, at, actor_id, actor_name, kind, from_status, to_status, note, \
-         is_internal, data) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        params,
-    )
-    .await?;
-    Ok(())
+    ]
 }
 
 /// One line of the log as people read it.

@@ -1,70 +1,10 @@
-//! The tickets' table: numbers, and whole tickets read and written.
+//! The tickets' table: whole tickets read and written.
 
 use sdk::clock::Timestamp;
 use sdk::sql::{self, Error, Row, Transaction, Value};
 
-use super::{at, json, maybe_at, uuid};
-use crate::domain::{self, Approval, Change, CloseKind, Closing, Person, Priority, Rating, Reason, Status, Ticket};
-
-/// The last sequence of a day that fits a number.
-const SEQUENCE_MAX: i64 = 999_999;
-
-/// Takes the next number of the day of `now` (microseconds since 1970). The counter's row stays locked until the end
-/// of the transaction, so that numbers have no gaps by rollback.
-///
-/// # Errors
-/// [`Error::Unavailable`] after 999,999 tickets of one day; else those of [`Transaction::query`].
-pub(crate) async fn next_number(tx: &Transaction, now: i64) -> Result<String, Error> {
-    let day = domain::day_key(now);
-    let rows = tx
-        .query(
-            "insert into ticket_number_counter (day, last_issued) values ($1, 1) \
-             on conflict (day) do update set last_issued = ticket_number_counter.last_issued + 1 \
-             where ticket_number_counter.last_issued < 999999 returning last_issued",
-            [Value::from(&day)],
-        )
-        .await?;
-    let sequence = rows.first().map(|row| row.get::<i64>("last_issued")).transpose()?;
-    sequence
-        .filter(|n| *n <= SEQUENCE_MAX)
-        .map(|n| domain::number(&day, n))
-        .ok_or_else(|| Error::Unavailable("every number of this day is taken".to_owned()))
-}
-
-/// Stores a new ticket.
-///
-/// # Errors
-/// Those of [`Transaction::execute`].
-pub(crate) async fn insert(tx: &Transaction, ticket: &Ticket, source: &str) -> Result<(), Error> {
-    let requester = serde_json::json!({
-        "id": ticket.requester.id, "email": ticket.requester.email, "full_name": ticket.requester.full_name,
-    });
-    tx.execute(
-        "insert into tickets (id, number, requester_id, requester_snapshot, subject, category_code, subcategory_code, \
-         description, scheduled_on, details, extra, status, source, submitted_at, updated_at, row_version) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
-        vec![
-            uuid(&ticket.id),
-            (&ticket.number).into(),
-            uuid(&ticket.requester.id),
-            requester.into(),
-            (&ticket.subject).into(),
-            (&ticket.category).into(),
-            ticket.sub_category.clone().into(),
-            (&ticket.description).into(),
-            ticket.scheduled_on.clone().into(),
-            json(&ticket.details),
-            json(&ticket.extra),
-            ticket.status.code().into(),
-            source.into(),
-            at(ticket.submitted_at),
-            at(ticket.updated_at),
-            ticket.row_version.into(),
-        ],
-    )
-    .await?;
-    Ok(())
-}
+use super::{at, maybe_at, uuid};
+use crate::domain::{Approval, Change, CloseKind, Closing, Person, Priority, Rating, Reason, Status, Ticket};
 
 /// Writes a change and its log line, if the ticket is still as it was loaded: its version one less than now. False, and
 /// nothing written, if somebody else was faster.

@@ -117,7 +117,8 @@ impl RabbitmqBackend {
             let away = away.get(&one.queue).copied().unwrap_or_default();
             one.ready = one.ready.saturating_sub(away.ready);
             one.delayed = one.delayed.saturating_sub(away.delayed);
-            one.ready = one.ready.saturating_add(ready.get(&one.queue).copied().unwrap_or(0));
+            one.away = ready.get(&one.queue).copied().unwrap_or(0);
+            one.ready = one.ready.saturating_add(one.away);
             let waiting = spilled.iter().filter(|(queue, _)| *queue == one.queue).map(|(_, number)| number);
             one.ready = one.ready.saturating_add(waiting.sum());
         }
@@ -184,7 +185,8 @@ impl Backend for RabbitmqBackend {
         self.book.dead_letters(queue, limit)
     }
 
-    /// Of what is in the book. What still lies in the broker says who sent it when it comes.
+    /// Of what is in the book, also of what waits there for the broker. What lies in the broker says who sent it when it
+    /// comes; until then [`Counts::away`] tells how much that is.
     fn releases(&self) -> BoxFuture<'_, Result<Vec<ReleaseCounts>, Error>> {
         self.book.releases()
     }

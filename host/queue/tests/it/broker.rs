@@ -3,8 +3,9 @@
 use instances::{Proxy, Rabbit};
 use lapin::options::BasicPublishOptions;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
+use queue::ReleaseCounts;
 
-use crate::bed::{Bed, Engine, broker, in_time};
+use crate::bed::{Bed, Engine, broker, in_time, message};
 use crate::flow::{Flow, Handled, SEND_MAX, ids};
 
 /// By SIGKILL of the broker while messages are sent and handled, and a start with what it had on its disk, twice.
@@ -72,6 +73,31 @@ async fn an_attempt_that_outlives_its_connection_counts_and_is_not_repeated() {
     bed.expect("fails", 2).await.ack();
     bed.nothing_due().await;
     bed.until(|status| status.depth == 0).await;
+}
+
+/// By a broker that is out of reach first, and then keeps what nobody fetches yet.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_for_the_broker_names_its_release_and_what_is_with_it_is_counted() {
+    let rabbit = Rabbit::shared();
+    let proxy = Proxy::start(rabbit.port());
+    proxy.refuse();
+    let mut bed = Bed::at(broker(rabbit, proxy.port()), vec![crate::bed::consumer("worker", "ticket.*")], Vec::new());
+    for (id, release) in [("a", Some(2)), ("b", None), ("c", Some(2))] {
+        let mut message = message(id);
+        message.release = release;
+        bed.publish(message).await;
+    }
+    let counts = |release, waiting| ReleaseCounts { queue: "worker".to_owned(), release, waiting, dead: 0 };
+    bed.until(|status| status.depth == 3 && status.away == 0).await;
+    assert_eq!(bed.queue.releases().await.unwrap(), [counts(None, 1), counts(Some(2), 2)]);
+    proxy.restore();
+    bed.until(|status| status.depth == 3 && status.away == 3).await;
+    assert_eq!(bed.queue.releases().await.unwrap(), []);
+    let _running = bed.run();
+    for _ in 0..3 {
+        bed.next().await.ack();
+    }
+    bed.until(|status| status.depth == 0 && status.away == 0).await;
 }
 
 /// By the alarm that a broker without memory raises: it reads nothing from whoever publishes.

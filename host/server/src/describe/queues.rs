@@ -27,6 +27,9 @@ pub fn queues(views: &[QueueView]) -> String {
         for release in &view.releases {
             line(&mut text, &of_release(release));
         }
+        if view.away > 0 {
+            line(&mut text, &format!("  {:<5} sent: {} waiting with the broker", "?", view.away));
+        }
     }
     let window = span(views.iter().map(|view| view.rate.window_s).max().unwrap_or_default());
     line(&mut text, &format!("per min: handled over the last {window}; retries and releases: since the start"));

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use control::{Done, Kind, Refusal};
+use control::{Done, Refusal};
 use futures::future::BoxFuture;
 use rollout::{Applied, Counts, Digest, Facts, Release, ReleaseId, Split};
 
-use super::{Platform, chain};
+use super::Platform;
 use crate::compile::Haste;
 use crate::generation::Crew;
 use crate::readiness;
@@ -40,7 +40,8 @@ impl control::Platform for Shared {
         Box::pin(async move {
             let router = platform.router.get().cloned();
             let Some((router, generation)) = router.zip(platform.ready(release)) else { return Ok(BTreeMap::new()) };
-            let assets = crate::assets::collect(Arc::clone(&platform.store), router, generation).await?;
+            let collect = crate::assets::collect(Arc::clone(&platform.store), router, generation);
+            let assets = platform.served(collect).await??;
             platform.assets.add(&platform.store, assets.values().flatten());
             Ok(assets)
         })
@@ -97,13 +98,16 @@ impl control::Platform for Shared {
     fn probe(&self, candidate: ReleaseId, live: ReleaseId) -> BoxFuture<'static, ()> {
         let sides = [candidate, live].into_iter().filter_map(|id| self.0.ready(id)).collect::<Vec<_>>();
         let router = self.0.router.get().cloned();
-        Box::pin(async move {
+        let platform = Arc::clone(&self.0);
+        let probes = async move {
             for (generation, router) in sides.iter().zip(std::iter::repeat(router)) {
                 if let Some(router) = router {
                     readiness::probe(&router, generation).await;
                 }
             }
-        })
+        };
+        // One that panics is in the log, and counts as none.
+        Box::pin(async move { drop(platform.served(probes).await) })
     }
 
     fn retire(&self, release: ReleaseId, drain: Duration) -> BoxFuture<'static, ()> {
@@ -121,35 +125,13 @@ impl control::Platform for Shared {
         let platform = Arc::clone(&self.0);
         Box::pin(async move {
             let package = platform.open(release).await?;
-            for (id, component) in &package.app.components {
-                let done = platform.capabilities.sql.contract(component, package.migrations(id).to_vec()).await;
-                done.map_err(|error| Refusal::new(Kind::Failed, format!("component `{id}`: {}", chain(&error))))?;
-            }
-            Ok(())
+            platform.served(Arc::clone(&platform).contracted(package)).await?
         })
     }
 
     fn applied(&self) -> Done<Vec<Applied>> {
         let platform = Arc::clone(&self.0);
-        Box::pin(async move {
-            let Some(live) = platform.live() else { return Ok(Vec::new()) };
-            let app = Crew::of(&live).map(|crew| Arc::clone(&crew.app));
-            let mut applied = Vec::new();
-            for (id, component) in app.iter().flat_map(|app| &app.components) {
-                // Who shares a database does not own its schema.
-                if component.grants.sql.as_ref().is_none_or(|grant| grant.migrations.is_none()) {
-                    continue;
-                }
-                let ran = platform.capabilities.sql.applied(component).await;
-                let ran = ran.map_err(|error| Refusal::new(Kind::Unavailable, chain(&error)))?;
-                for migration in ran {
-                    let text = migration.checksum.parse().ok().and_then(|digest| platform.store.read(&digest).ok());
-                    let sql = text.and_then(|text| String::from_utf8(text).ok()).unwrap_or_default();
-                    applied.push(Applied { component: id.clone(), name: migration.file, sql });
-                }
-            }
-            Ok(applied)
-        })
+        Box::pin(async move { platform.served(Arc::clone(&platform).ran()).await? })
     }
 
     fn swept(&self, objects: Vec<Digest>) {

@@ -43,7 +43,8 @@ pub(super) fn counts(conn: &Connection, queues: Vec<String>) -> Result<Vec<Count
 
 pub(super) fn releases(conn: &Connection) -> Result<Vec<ReleaseCounts>, Fault> {
     let sql = "SELECT queue, release, count(*) FILTER (WHERE state <> 4), count(*) FILTER (WHERE state = 4)
-               FROM message GROUP BY queue, release ORDER BY queue, release NULLS FIRST";
+               FROM (SELECT queue, release, state FROM message UNION ALL SELECT queue, release, 0 FROM spill) AS held
+               GROUP BY queue, release ORDER BY queue, release NULLS FIRST";
     let counts = |row: &Row| {
         let release = row.get::<Option<i64>>(1)?.and_then(|release| u64::try_from(release).ok());
         Ok(ReleaseCounts { queue: row.get(0)?, release, waiting: row.get(2)?, dead: row.get(3)? })

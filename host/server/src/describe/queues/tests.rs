@@ -43,8 +43,9 @@ fn queues_are_a_table_with_what_each_release_has_to_do_with_them() {
     };
     let busy = QueueView {
         paused: true,
-        depth: 5,
-        ready: 3,
+        depth: 12,
+        ready: 10,
+        away: 7,
         delayed: 1,
         in_flight: 1,
         dead: 2,
@@ -62,9 +63,10 @@ fn queues_are_a_table_with_what_each_release_has_to_do_with_them() {
     insta::assert_snapshot!(queues(&[view("cron:tickets"), busy, left]), @"
     queue                     ready delayed in flight  oldest per min retries  dead
     cron:tickets                  0       0         0       -     0.0       0     0
-    notification-worker           3       1         1   2 min     8.4      12     2  paused
+    notification-worker          10       1         1   2 min     8.4      12     2  paused
       r1    sent: 1 waiting, 2 dead; handled: 120, 9 failed
       r2    sent: 4 waiting, 0 dead; handled: 8, 0 failed
+      ?     sent: 7 waiting with the broker
     old                           0       0         0       -     0.0       0     0  nobody handles it
       r1    sent: 1 waiting, 0 dead; handled: 0, 0 failed
     per min: handled over the last 5 min; retries and releases: since the start
