@@ -153,6 +153,8 @@ impl Inlet {
                 chunk = chunks.next() => {
                     let deliveries = chunk.into_iter().flatten().collect::<lapin::Result<Vec<_>>>().map_err(complain)?;
                     if deliveries.is_empty() {
+                        // So it is where the queue is gone.
+                        link.doubt(&desk.queue);
                         return Err(Complaint::Other { reason: "it no longer brings messages".to_owned() });
                     }
                     if !self.enter_in_time(desk, deliveries).await {
@@ -271,11 +273,7 @@ async fn begin(link: &Link, queue: &str, window: u16) -> Result<(Channel, Consum
     link.declare_on(&channel, queue).await?;
     channel.basic_qos(window, BasicQosOptions::default()).await.map_err(complain)?;
     let (name, options) = (link.config().name(queue)?, BasicConsumeOptions::default());
-    // Of a queue that somebody deletes this consumer is to hear. Without it a broker before 4.0 subscribes it to whatever has
-    // that name by then, tells nobody, and may bring nothing ever again.
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-cancel-on-ha-failover".into(), true.into());
-    let consumer = channel.basic_consume(name, "".into(), options, arguments).await.map_err(complain)?;
+    let consumer = channel.basic_consume(name, "".into(), options, FieldTable::default()).await.map_err(complain)?;
     Ok((channel, consumer))
 }
 

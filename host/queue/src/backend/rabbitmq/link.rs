@@ -163,6 +163,7 @@ impl Link {
         let name = self.config().name(queue)?;
         let unknown = !self.known().contains(queue);
         if unknown && !self.is_there(name.clone()).await? {
+            self.address.young.forgotten(queue).await;
             self.address.young.made(queue);
         }
         let options = QueueDeclareOptions { durable: true, ..QueueDeclareOptions::default() };
@@ -174,6 +175,7 @@ impl Link {
         let declared = channel.queue_declare(name, options, arguments).await;
         let ready = declared.map_err(|error| self.complaint(&error))?.message_count();
         self.known().insert(queue.to_owned());
+        self.address.young.seen(queue);
         Ok(ready.into())
     }
 
