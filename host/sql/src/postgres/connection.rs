@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{timeout, timeout_at};
 
@@ -73,8 +74,17 @@ pub(crate) fn options(config: &PostgresConfig) -> PgConnectOptions {
 }
 
 /// Connects, within five seconds.
+///
+/// In a thread beside those that serve: the driver steps back eight hundred times while it proves the password
+/// (SCRAM-SHA-256, RFC 7677), and among requests each step waits for all of them, which took seconds.
+///
+/// # Cancellation
+/// The attempt goes on to its end, and what it brought is closed.
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Failure> {
-    match timeout(CONNECT_WAIT, PgConnection::connect_with(options)).await {
+    let (options, runtime) = (options.clone(), Handle::current());
+    let attempt = move || runtime.block_on(async { timeout(CONNECT_WAIT, PgConnection::connect_with(&options)).await });
+    let stopping = |_| Failure::usable(Error::unavailable("the host is stopping"));
+    match tokio::task::spawn_blocking(attempt).await.map_err(stopping)? {
         Ok(Ok(raw)) => Ok(raw),
         Ok(Err(error)) => {
             let failure = translate(&error, "");

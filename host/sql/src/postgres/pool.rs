@@ -71,7 +71,9 @@ impl Budget {
     /// Closes one idle connection of the database that has most; false where there is none.
     fn reclaim(&self) -> bool {
         let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let most = pools.iter().filter_map(Weak::upgrade).max_by_key(|pool| pool.idle().len());
+        // What comes back where somebody waits is for whoever waits there.
+        let spare = pools.iter().filter_map(Weak::upgrade).filter(|pool| pool.waiting.load(Ordering::Acquire) == 0);
+        let most = spare.max_by_key(|pool| pool.idle().len());
         most.is_some_and(|pool| pool.idle().pop().is_some())
     }
 }
@@ -96,6 +98,12 @@ fn stopping() -> Error {
     Error::unavailable("the host is stopping")
 }
 
+/// What a caller goes on with.
+enum Next {
+    Idle(Box<Conn>),
+    Place(OwnedSemaphorePermit),
+}
+
 /// Connections to one database.
 #[derive(Debug)]
 pub(crate) struct Pool {
@@ -105,6 +113,8 @@ pub(crate) struct Pool {
     turns: Arc<Semaphore>,
     long_turns: Arc<Semaphore>,
     idle: Mutex<Vec<Conn>>,
+    /// Whoever holds it is the next to get a connection.
+    door: tokio::sync::Mutex<()>,
     waiting: AtomicUsize,
     returned: Notify,
     generation: AtomicU64,
@@ -122,6 +132,7 @@ impl Pool {
             turns: Arc::new(Semaphore::new(turns)),
             long_turns: Arc::new(Semaphore::new(turns - SHORT_RESERVE)),
             idle: Mutex::default(),
+            door: tokio::sync::Mutex::default(),
             waiting: AtomicUsize::new(0),
             returned: Notify::new(),
             generation: AtomicU64::new(0),
@@ -159,15 +170,29 @@ impl Pool {
     }
 
     async fn conn(&self) -> Result<Conn, Failure> {
-        let mut counted = None;
         loop {
-            // Whoever waits already comes first: otherwise the last to come, who need not be woken, takes what comes back
-            // each time, and another waits for seconds.
-            let first = counted.is_some() || self.waiting.load(Ordering::Acquire) == 0;
-            if first && let Some(conn) = self.fit().await {
-                return Ok(conn);
+            let next = self.next().await?;
+            match next {
+                Next::Idle(conn) => {
+                    if let Some(conn) = self.refresh(*conn).await {
+                        return Ok(conn);
+                    }
+                }
+                Next::Place(place) => return self.open(place).await,
             }
-            counted.get_or_insert_with(|| Counted::new(&self.waiting));
+        }
+    }
+
+    /// An idle connection, or a place for a new one.
+    async fn next(&self) -> Result<Next, Failure> {
+        // One after the other: otherwise the last to come, who need not be woken, takes what comes back each time, and another
+        // waits for seconds.
+        let _door = self.door.lock().await;
+        let _counted = Counted::new(&self.waiting);
+        loop {
+            if let Some(conn) = self.pop() {
+                return Ok(Next::Idle(Box::new(conn)));
+            }
             let place = tokio::select! {
                 place = self.budget.place() => Some(place.map_err(Failure::usable)?),
                 () = self.returned.notified() => None,
@@ -176,21 +201,9 @@ impl Pool {
             if let Some(place) = place
                 && self.idle().is_empty()
             {
-                // Connecting takes time, and those who come meanwhile may take what comes back.
-                drop(counted);
-                return self.open(place).await;
+                return Ok(Next::Place(place));
             }
         }
-    }
-
-    /// An idle connection that is fit for use, if there is one.
-    async fn fit(&self) -> Option<Conn> {
-        while let Some(conn) = self.pop() {
-            if let Some(conn) = self.refresh(conn).await {
-                return Some(conn);
-            }
-        }
-        None
     }
 
     fn pop(&self) -> Option<Conn> {
