@@ -38,7 +38,16 @@ impl Timestamp {
         let micros = self.0.rem_euclid(DAY);
         let (seconds, millis) = (micros / SECOND, micros % SECOND / 1_000);
         let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+        if !(0..=9999).contains(&year) {
+            return format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z");
+        }
+        // Into a form, since lists are full of moments and to format one costs a component a microsecond.
+        let mut form = *b"0000-00-00T00:00:00.000Z";
+        let places = [(0..4, year), (5..7, month), (8..10, day), (11..13, hour), (14..16, minute), (17..19, second)];
+        for (place, number) in places.into_iter().chain([(20..23, millis)]) {
+            fill(form.get_mut(place).unwrap_or_default(), number);
+        }
+        String::from_utf8(form.to_vec()).unwrap_or_default()
     }
 
     /// Year, month (1 to 12) and day (1 to 31) in UTC, in the Gregorian calendar.
@@ -55,6 +64,15 @@ impl Timestamp {
     }
 }
 
+/// Writes a number that is not negative with leading zeros.
+fn fill(place: &mut [u8], number: i64) {
+    let mut rest = u32::try_from(number).unwrap_or(0);
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,6 +85,8 @@ mod tests {
             (4_107_542_400 * SECOND, "2100-03-01T00:00:00.000Z"),
             (1_773_065_100 * SECOND + 250_999, "2026-03-09T14:05:00.250Z"),
             (-1, "1969-12-31T23:59:59.999Z"),
+            (253_402_300_799 * SECOND, "9999-12-31T23:59:59.000Z"),
+            (253_402_300_800 * SECOND, "10000-01-01T00:00:00.000Z"),
         ];
         for (micros, text) in cases {
             assert_eq!(Timestamp(micros).rfc3339(), text);

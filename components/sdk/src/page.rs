@@ -3,7 +3,6 @@
 //! A query comes as text, all fields optional, so that every wrong one is named at once.
 
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use crate::problem::Invalid;
 
@@ -31,6 +30,23 @@ pub struct Found<T> {
     pub total: i64,
 }
 
+impl<T> Found<T> {
+    /// The same by reference, for answers that borrow from it.
+    pub fn as_ref(&self) -> Found<&T> {
+        Found { items: self.items.iter().collect(), total: self.total }
+    }
+}
+
+/// A page in the frame that every list has. JSON form: an object of these fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer<V> {
+    items: Vec<V>,
+    page: i64,
+    per_page: i64,
+    total: i64,
+    pages: i64,
+}
+
 impl Page {
     /// Reads the fields `page` and `per_page` of a query: the first 20 unless said otherwise. What is wrong with them
     /// is noted.
@@ -50,14 +66,14 @@ impl Page {
     }
 
     /// The answer: `items`, as `view` shows each, in the frame that every list has.
-    pub fn answer<T, V: Serialize>(self, found: Found<T>, view: impl FnMut(T) -> V) -> Value {
-        json!({
-            "items": found.items.into_iter().map(view).collect::<Vec<_>>(),
-            "page": self.number,
-            "per_page": self.per_page,
-            "total": found.total,
-            "pages": (found.total + self.per_page - 1) / self.per_page,
-        })
+    pub fn answer<T, V>(self, found: Found<T>, view: impl FnMut(T) -> V) -> Answer<V> {
+        Answer {
+            items: found.items.into_iter().map(view).collect(),
+            page: self.number,
+            per_page: self.per_page,
+            total: found.total,
+            pages: (found.total + self.per_page - 1) / self.per_page,
+        }
     }
 }
 
@@ -83,6 +99,8 @@ pub fn word(text: Option<String>, field: &str, wrong: &mut Invalid) -> Option<St
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn read(page: &str, per_page: &str) -> (Page, Vec<String>) {
@@ -115,9 +133,10 @@ mod tests {
         let found = |total| Found { items: vec![1, 2], total };
         let (third, _) = read("3", "");
         let frame = json!({ "items": [2, 4], "page": 3, "per_page": 20, "total": 42, "pages": 3 });
-        assert_eq!(third.answer(found(42), |n| n * 2), frame);
+        assert_eq!(json!(third.answer(found(42), |n| n * 2)), frame);
+        assert_eq!(third.answer(found(42).as_ref(), |n| n * 2), third.answer(found(42), |n| n * 2));
         for (total, pages) in [(0, 0), (1, 1), (20, 1), (21, 2)] {
-            assert_eq!(third.answer(found(total), |n| n)["pages"], pages, "{total}");
+            assert_eq!(third.answer(found(total), |n| n).pages, pages, "{total}");
         }
     }
 

@@ -11,6 +11,7 @@ mod cursor;
 mod decimal;
 mod failure;
 mod guard;
+mod judged;
 mod kind;
 mod lexer;
 mod migrate;
@@ -37,12 +38,13 @@ use tokio::time::{timeout, timeout_at};
 
 pub use self::config::{PostgresConfig, Tls};
 use self::failure::{After, Failure};
-use self::guard::{Effect, judge};
+use self::guard::Effect;
+use self::judged::Judged;
 pub use self::own::OwnDatabase;
 use self::pool::{Lease, Pool, Span, State};
 pub use self::probe::Complaint;
 pub(crate) use self::server::Server;
-use self::session::PgSession;
+use self::session::{PgSession, Shared};
 use self::statement::{Outcome, Stopped, Wish, alone};
 use crate::backend::{Answer, Backend, Call, Session};
 use crate::value::settle;
@@ -61,6 +63,7 @@ const ATTEMPTS_MAX: u32 = 3;
 pub(crate) struct Postgres {
     pool: Arc<Pool>,
     login: PgConnectOptions,
+    judged: Arc<Judged>,
     /// Told of commits with messages.
     mail: Arc<Notify>,
     clock: Clock,
@@ -74,11 +77,11 @@ impl std::fmt::Debug for Postgres {
 
 impl Postgres {
     fn new(pool: Arc<Pool>, login: PgConnectOptions, clock: Clock) -> Self {
-        Self { pool, login, mail: Arc::new(Notify::new()), clock }
+        Self { pool, login, judged: Arc::default(), mail: Arc::new(Notify::new()), clock }
     }
 
     async fn run(&self, mut call: Call, rows: bool, deadline: Instant) -> Result<Outcome, Error> {
-        let effect = judge(&call.statement)?;
+        let effect = self.judged.judge(&call.statement)?;
         settle(&mut call.params)?;
         let wish = Wish { call: &call, effect, rows };
         let mut attempt = 1;
@@ -105,7 +108,7 @@ impl Postgres {
     }
 
     async fn start_stream(&self, mut call: Call, deadline: Instant) -> Result<RowStream, Error> {
-        if judge(&call.statement)? != Effect::Read {
+        if self.judged.judge(&call.statement)? != Effect::Read {
             // What is no SQL at all is for the server to explain.
             self.refuse_change(&call, deadline).await?;
         }
@@ -127,7 +130,8 @@ impl Postgres {
         let mut attempt = 1;
         loop {
             let lease = self.pool.lease(deadline, Span::Long).await?;
-            match PgSession::begin(lease, options, deadline, Arc::clone(&self.mail)).await {
+            let shared = Shared { judged: Arc::clone(&self.judged), mail: Arc::clone(&self.mail) };
+            match PgSession::begin(lease, options, deadline, shared).await {
                 Ok(session) => return Ok(session),
                 Err(failure) if failure.after == After::Lost && attempt < ATTEMPTS_MAX => attempt += 1,
                 Err(failure) => return Err(failure.error),

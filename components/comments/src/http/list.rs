@@ -1,11 +1,11 @@
 //! Reading: the comments of a ticket, page by page, and one comment with all its answers.
 
 use sdk::http::{Json, Path, Query};
-use sdk::page::{Found, Page, given};
+use sdk::page::{Answer, Found, Page, given};
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::caller::actor;
@@ -26,7 +26,7 @@ struct Asked {
 }
 
 /// `GET /?ticket=`: what was said about a ticket, the newest first, and how much of it the caller has not read.
-pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
+pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> Result<Json<Comments>, Problem> {
     let actor = actor(&principal);
     let Asked { number, page } = wanted.check()?;
     let tx = store::snapshot().await?;
@@ -39,11 +39,16 @@ pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> 
     let unread = store::unread(&tx, &number, actor.id, standing).await?;
     tx.rollback().await?;
     let found = Found { items: items.iter().zip(&threads).collect(), total };
-    let mut body = page.answer(found, |(comment, thread)| view::comment(comment, thread, &details));
-    if let Some(members) = body.as_object_mut() {
-        members.insert("unread".to_owned(), json!(unread));
-    }
-    Ok(Json(body))
+    let page = page.answer(found, |(comment, thread)| view::comment(comment, thread, &details));
+    Ok(Json(Comments { page, unread }))
+}
+
+/// A page of comments, and how many on all pages the caller has not read.
+#[derive(Serialize)]
+pub(super) struct Comments {
+    #[serde(flatten)]
+    page: Answer<Value>,
+    unread: i64,
 }
 
 /// `GET /{id}`: one comment with all its answers, or one answer.

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use sdk::http::{Json, Path, Query};
-use sdk::page::{Page, given, word};
+use sdk::page::{Answer, Page, given, word};
 use sdk::problem::Invalid;
 use sdk::uuid::Uuid;
 use sdk::{Principal, Problem, clock, live};
@@ -41,7 +41,7 @@ impl Asked {
 }
 
 /// `GET /`: a page of the caller's entries, the newest first.
-pub(super) async fn list(principal: Principal, Query(asked): Query<Asked>) -> Result<Json<Value>, Problem> {
+pub(super) async fn list(principal: Principal, Query(asked): Query<Asked>) -> Result<Json<Answer<Value>>, Problem> {
     let (wanted, page) = asked.check()?;
     let found = store::page(principal.id, &wanted, page).await?;
     Ok(Json(page.answer(found, |it| item(&it))))

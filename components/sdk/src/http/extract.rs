@@ -2,6 +2,7 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::Serialize;
@@ -10,6 +11,9 @@ use serde_json::error::Category;
 
 use super::{JSON_BYTES_MAX, read_body};
 use crate::problem::Problem;
+
+/// Room for an ordinary answer, so that it need not move while it grows.
+const ANSWER_BYTES: usize = 4 << 10;
 
 /// A JSON document: of at most 256 KiB on the way in, and of any size on the way out.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +34,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
 
 impl<T: Serialize> IntoResponse for Json<T> {
     fn into_response(self) -> Response {
-        axum::Json(self.0).into_response()
+        let mut document = Vec::with_capacity(ANSWER_BYTES);
+        match serde_json::to_writer(&mut document, &self.0) {
+            Ok(()) => ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], document).into_response(),
+            Err(error) => Problem::internal(error).into_response(),
+        }
     }
 }
 

@@ -58,9 +58,19 @@ impl Catalogue {
         self.departments.iter().find(|it| same(&it.code, text) || same(&it.name, text))
     }
 
+    /// The department with this code.
+    pub fn department_by_code(&self, code: &str) -> Option<&Department> {
+        self.departments.iter().find(|it| it.code == code)
+    }
+
     /// A category by code or name, in any case.
     pub fn category(&self, text: &str) -> Option<&Category> {
         self.categories.iter().find(|it| same(&it.code, text) || same(&it.name, text))
+    }
+
+    /// The category with this code.
+    pub fn category_by_code(&self, code: &str) -> Option<&Category> {
+        self.categories.iter().find(|it| it.code == code)
     }
 }
 
@@ -68,6 +78,11 @@ impl Category {
     /// A sub-category by code or name, in any case.
     pub fn sub_category(&self, text: &str) -> Option<&SubCategory> {
         self.sub_categories.iter().find(|it| same(&it.code, text) || same(&it.name, text))
+    }
+
+    /// The sub-category with this code.
+    pub fn sub_category_by_code(&self, code: &str) -> Option<&SubCategory> {
+        self.sub_categories.iter().find(|it| it.code == code)
     }
 }
 

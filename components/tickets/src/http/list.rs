@@ -1,6 +1,6 @@
 //! Pages of tickets.
 
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use sdk::http::{Json, Query};
 use sdk::page::{Page, given, word};
 use sdk::problem::Invalid;
@@ -8,7 +8,7 @@ use sdk::{Principal, Problem};
 use serde::Deserialize;
 
 use super::caller::actor;
-use super::view;
+use super::view::Line;
 use crate::domain::{Actor, Catalogue, Priority, Status};
 use crate::store::{self, Filter};
 
@@ -27,12 +27,12 @@ pub(super) struct Wanted {
 
 /// `GET /`: the newest first; one's own tickets, for agents those they take part in too, or all of them for those who
 /// may see them. `mine=true` leaves one's own.
-pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn list(principal: Principal, Query(wanted): Query<Wanted>) -> Result<Response, Problem> {
     let actor = actor(&principal);
     let catalogue = store::catalogue().await?;
     let Asked { filter, page } = wanted.check(&catalogue, &actor)?;
     let found = store::list(&filter, page).await?;
-    Ok(Json(page.answer(found, |line| view::line(&line, &catalogue))))
+    Ok(Json(page.answer(found.as_ref(), |line| Line::of(line, &catalogue))).into_response())
 }
 
 struct Asked {

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use sdk::clock::Timestamp;
 use sdk::http::{Json, Path};
 use sdk::{Principal, Problem};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::caller::actor;
@@ -54,7 +55,7 @@ pub(super) fn whole(ticket: &Ticket, files: &[Attachment], catalogue: &Catalogue
         "priority": ticket.priority.map(Priority::label),
         "status": ticket.status.label(),
         "next_statuses": labels(ticket.status.next()),
-        "requester": person(&ticket.requester),
+        "requester": Requester::of(&ticket.requester),
         "scheduled_date": ticket.scheduled_on,
         "details": document(&ticket.details),
         "extra": document(&ticket.extra),
@@ -77,21 +78,50 @@ pub(super) fn whole(ticket: &Ticket, files: &[Attachment], catalogue: &Catalogue
     })
 }
 
-/// One line of a page.
-pub(super) fn line(line: &Listed, catalogue: &Catalogue) -> Value {
-    let names = Names::of(&line.category, line.sub_category.as_deref(), line.department.as_deref(), catalogue);
-    json!({
-        "number": line.number,
-        "subject": line.subject,
-        "category": names.category,
-        "sub_category": names.sub_category,
-        "department": names.department,
-        "priority": line.priority.map(Priority::label),
-        "status": line.status.label(),
-        "requester": person(&line.requester),
-        "submitted_at": Timestamp(line.submitted_at).rfc3339(),
-        "updated_at": Timestamp(line.updated_at).rfc3339(),
-    })
+/// One line of a page. A type of its own, since a page has many.
+#[derive(Serialize)]
+pub(super) struct Line<'a> {
+    number: &'a str,
+    subject: &'a str,
+    category: &'a str,
+    sub_category: Option<&'a str>,
+    department: Option<&'a str>,
+    priority: Option<&'static str>,
+    status: &'static str,
+    requester: Requester<'a>,
+    submitted_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize)]
+struct Requester<'a> {
+    id: &'a str,
+    full_name: &'a str,
+    email: &'a str,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn of(line: &'a Listed, catalogue: &'a Catalogue) -> Self {
+        let names = Names::of(&line.category, line.sub_category.as_deref(), line.department.as_deref(), catalogue);
+        Self {
+            number: &line.number,
+            subject: &line.subject,
+            category: names.category,
+            sub_category: names.sub_category,
+            department: names.department,
+            priority: line.priority.map(Priority::label),
+            status: line.status.label(),
+            requester: Requester::of(&line.requester),
+            submitted_at: Timestamp(line.submitted_at).rfc3339(),
+            updated_at: Timestamp(line.updated_at).rfc3339(),
+        }
+    }
+}
+
+impl<'a> Requester<'a> {
+    fn of(person: &'a Person) -> Self {
+        Self { id: &person.id, full_name: &person.full_name, email: &person.email }
+    }
 }
 
 /// A file of a ticket.
@@ -113,10 +143,6 @@ pub(super) fn labels(statuses: &[Status]) -> Vec<&'static str> {
     statuses.iter().map(|it| it.label()).collect()
 }
 
-fn person(person: &Person) -> Value {
-    json!({ "id": person.id, "full_name": person.full_name, "email": person.email })
-}
-
 /// The catalogue's names for a ticket's codes; a code that is no longer offered stands for itself.
 pub(crate) struct Names<'a> {
     pub(crate) category: &'a str,
@@ -131,9 +157,9 @@ impl<'a> Names<'a> {
         department: Option<&'a str>,
         catalogue: &'a Catalogue,
     ) -> Self {
-        let known = catalogue.category(category);
-        let sub_name = |code: &'a str| known.and_then(|it| it.sub_category(code)).map_or(code, |it| &it.name);
-        let department_name = |code: &'a str| catalogue.department(code).map_or(code, |it| &it.name);
+        let known = catalogue.category_by_code(category);
+        let sub_name = |code: &'a str| known.and_then(|it| it.sub_category_by_code(code)).map_or(code, |it| &it.name);
+        let department_name = |code: &'a str| catalogue.department_by_code(code).map_or(code, |it| &it.name);
         Self {
             category: known.map_or(category, |it| &it.name),
             sub_category: sub_category.map(sub_name),

@@ -2,6 +2,7 @@
 
 use sdk::clock::Timestamp;
 use sdk::sql::{self, Error, Row, Transaction, Value};
+use serde::Deserialize;
 
 use super::{at, maybe_at, uuid};
 use crate::domain::{Approval, Change, CloseKind, Closing, Person, Priority, Rating, Reason, Status, Ticket};
@@ -173,7 +174,15 @@ fn rating(row: &Row) -> Result<Option<Rating>, Error> {
 }
 
 pub(super) fn requester(row: &Row, id: String) -> Result<Person, Error> {
-    let snapshot: serde_json::Value = row.get("requester_snapshot")?;
-    let word = |name: &str| snapshot.get(name).and_then(|it| it.as_str()).unwrap_or_default().to_owned();
-    Ok(Person { id, email: word("email"), full_name: word("full_name") })
+    let snapshot: String = row.get("requester_snapshot")?;
+    // One that is written otherwise leaves the names empty; the ticket is more than they are.
+    let Snapshot { email, full_name } = serde_json::from_str(&snapshot).unwrap_or_default();
+    Ok(Person { id, email: email.unwrap_or_default(), full_name: full_name.unwrap_or_default() })
+}
+
+/// What is kept of a person as they were when they asked.
+#[derive(Default, Deserialize)]
+struct Snapshot {
+    email: Option<String>,
+    full_name: Option<String>,
 }

@@ -2,7 +2,7 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
-use sdk::page::{Page, given, word};
+use sdk::page::{Answer, Page, given, word};
 use sdk::problem::Invalid;
 use sdk::uuid::Uuid;
 use sdk::{Principal, Problem, clock};
@@ -47,7 +47,7 @@ pub(super) async fn owned(principal: Principal, Query(asked): Query<Asked>) -> R
     boarded(asked, Some(caller.person.id)).await
 }
 
-async fn boarded(asked: Asked, owner: Option<Uuid>) -> Result<Json<Value>, Problem> {
+async fn boarded(asked: Asked, owner: Option<Uuid>) -> Result<Json<Answer<Value>>, Problem> {
     let (board, page) = asked.board(owner)?;
     let now = clock::now().0;
     let found = store::board(&board, page).await?;

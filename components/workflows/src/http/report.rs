@@ -2,10 +2,10 @@
 
 use axum::response::IntoResponse;
 use sdk::http::{Json, Query};
-use sdk::page::Page;
+use sdk::page::{Answer, Page};
 use sdk::problem::Invalid;
 use sdk::{Principal, Problem, clock};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tasks::{ItemState, Priority, TaskState};
 
@@ -92,12 +92,17 @@ pub(super) async fn transfers(principal: Principal, Query(asked): Query<Asked>) 
     let page = asked.page()?;
     let counts = store::handover_counts(period).await?;
     let found = store::handovers(period, page).await?;
-    let mut body = page.answer(found, |it| handover(&it));
-    if let Some(members) = body.as_object_mut() {
-        members.insert("transfers".to_owned(), json!(counts.transfers));
-        members.insert("escalations".to_owned(), json!(counts.escalations));
-    }
-    Ok(Json(body))
+    let page = page.answer(found, |it| handover(&it));
+    Ok(Json(Transfers { page, transfers: counts.transfers, escalations: counts.escalations }))
+}
+
+/// A page of handovers, and how many of each kind there were.
+#[derive(Serialize)]
+struct Transfers {
+    #[serde(flatten)]
+    page: Answer<Value>,
+    transfers: i64,
+    escalations: i64,
 }
 
 fn in_state(tallies: &[Tally], state: TaskState) -> u32 {

@@ -11,7 +11,8 @@ use tokio::time::{sleep_until, timeout_at};
 
 use super::connection::milliseconds;
 use super::failure::{After, Failure};
-use super::guard::{Effect, judge};
+use super::guard::Effect;
+use super::judged::Judged;
 use super::outbox;
 use super::pool::{Lease, State};
 use super::statement::{Outcome, Wish, within};
@@ -28,6 +29,14 @@ const COMMIT_WAIT: Duration = Duration::from_secs(10);
 /// The savepoint before a statement, renewed once something was changed since.
 const RENEW: &str = "RELEASE SAVEPOINT wharf; SAVEPOINT wharf";
 
+/// What all transactions of a database have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) judged: Arc<Judged>,
+    /// Told of commits with messages.
+    pub(crate) mail: Arc<Notify>,
+}
+
 /// A transaction. The connection is with the session, or with the call that uses it.
 #[derive(Debug)]
 pub(crate) struct PgSession {
@@ -36,8 +45,7 @@ pub(crate) struct PgSession {
     read_only: bool,
     /// Set when the request ended while a statement ran; what runs puts an end to it.
     abandoned: AtomicBool,
-    /// Told of commits with messages.
-    mail: Arc<Notify>,
+    shared: Shared,
     timer: OnceLock<AbortHandle>,
 }
 
@@ -63,7 +71,7 @@ impl PgSession {
         mut lease: Lease,
         options: Options,
         deadline: Instant,
-        mail: Arc<Notify>,
+        shared: Shared,
     ) -> Result<Arc<Self>, Failure> {
         let begin = begin_text(options, deadline);
         let begun = timeout_at(deadline.into(), lease.running()?.simple(begin)).await;
@@ -76,7 +84,7 @@ impl PgSession {
             deadline,
             read_only: options.read_only,
             abandoned: AtomicBool::new(false),
-            mail,
+            shared,
             timer: OnceLock::new(),
         });
         session.limit_idling();
@@ -129,7 +137,7 @@ impl PgSession {
     }
 
     async fn run(&self, mut call: Call, rows: bool) -> Result<Outcome, Error> {
-        let effect = judge(&call.statement)?;
+        let effect = self.shared.judged.judge(&call.statement)?;
         settle(&mut call.params)?;
         let (mut held, mut open) = self.take().await?;
         let wish = Wish { call: &call, effect, rows };
@@ -175,7 +183,7 @@ impl PgSession {
             return Ok(undone?);
         }
         // In a task of its own: whoever waits may go away, and then the relay must be told all the same.
-        let mail = Arc::clone(&self.mail);
+        let mail = Arc::clone(&self.shared.mail);
         let ended = tokio::spawn(async move { open.commit(&mail).await }).await;
         Ok(ended.map_err(|_| Error::unavailable("the committing task stopped"))??)
     }
