@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use axum::extract::FromRequest;
 use axum::routing::{get, post};
 use futures::executor::block_on;
@@ -19,7 +21,9 @@ fn router() -> Router {
     with_fallbacks(
         Router::new()
             .route("/things", post(async |Json(input): Json<Input>| format!("{} {}", input.name, input.tags.len())))
-            .route("/things/{id}", get(async |Path(id): Path<Uuid>| id.to_string())),
+            .route("/things/{id}", get(async |Path(id): Path<Uuid>| id.to_string()))
+            .route("/document", get(async || Json(json!({ "name": "ä" }))))
+            .route("/no-document", get(async || Json(HashMap::from([((1, 2), 3)])))),
     )
 }
 
@@ -63,6 +67,20 @@ fn each_fault_of_a_document_has_its_status_and_names_its_field() {
         let (got, document) = ask("POST", "/things", media_type, body);
         assert_eq!((got, &document["errors"], &document["instance"]), (status, &errors, &json!("r-9")), "{body}");
     }
+}
+
+#[test]
+fn a_document_says_what_it_is_and_one_that_cannot_be_written_is_a_problem() {
+    let whole = |path: &str| {
+        let response = block_on(answer(router(), http::Request::get(path).body(Body::empty()).unwrap()));
+        let types: Vec<_> = response.headers().get_all("content-type").into_iter().cloned().collect();
+        let status = response.status().as_u16();
+        (status, types, block_on(read_body(response.into_body(), JSON_BYTES_MAX)).unwrap())
+    };
+    assert_eq!(whole("/document"), (200, vec!["application/json".parse().unwrap()], "{\"name\":\"ä\"}".into()));
+    // Keys of objects are texts.
+    let (status, types, _) = whole("/no-document");
+    assert_eq!((status, types), (500, vec!["application/problem+json".parse().unwrap()]));
 }
 
 #[test]

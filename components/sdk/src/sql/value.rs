@@ -335,6 +335,17 @@ mod tests {
     }
 
     #[test]
+    fn columns_are_found_in_any_order_and_more_than_once() {
+        let row = row(vec![("a", 1_i64.into()), ("b", 2_i64.into()), ("c", 3_i64.into())]);
+        for column in ["a", "b", "c", "c", "a", "b", "a", "c", "b"] {
+            assert_eq!(row.get::<i64>(column).unwrap(), i64::from(column.as_bytes()[0] - b'a') + 1, "{column}");
+            let absent = row.get::<i64>("d").unwrap_err();
+            assert_eq!(absent, Error::Column { column: "d".to_owned(), reason: "is not in the result".to_owned() });
+        }
+        assert_eq!(row.clone().get::<i64>("c").unwrap(), 3);
+    }
+
+    #[test]
     fn an_expression_of_sqlite_reads_as_the_type_it_means() {
         let row =
             row(vec![("found", Value::Int64(1)), ("two", Value::Int64(2)), ("id", Uuid::nil().to_string().into())]);

@@ -9,7 +9,7 @@ use tokio::sync::{Mutex, MutexGuard, Notify};
 use tokio::task::AbortHandle;
 use tokio::time::{sleep_until, timeout_at};
 
-use super::connection::milliseconds;
+use super::connection::{Conn, milliseconds};
 use super::failure::{After, Failure};
 use super::guard::Effect;
 use super::judged::Judged;
@@ -73,8 +73,7 @@ impl PgSession {
         deadline: Instant,
         shared: Shared,
     ) -> Result<Arc<Self>, Failure> {
-        let begin = begin_text(options, deadline);
-        let begun = timeout_at(deadline.into(), lease.running()?.simple(begin)).await;
+        let begun = timeout_at(deadline.into(), start(lease.running()?, options, deadline)).await;
         let begun = begun.map_err(|_| Failure::usable(Error::Timeout))?;
         lease.ended(&begun, State::Transaction);
         begun?;
@@ -258,20 +257,20 @@ impl Open {
     }
 }
 
-/// Begins with the limits of the request and the first savepoint.
-fn begin_text(options: Options, deadline: Instant) -> String {
+/// Begins with the limits of the request and the first savepoint. A statement that waits for a lock is limited as any other.
+async fn start(conn: &mut Conn, options: Options, deadline: Instant) -> Result<(), Failure> {
+    conn.limit(deadline).await?;
     let level = match options.isolation {
         Isolation::ReadCommitted => "READ COMMITTED",
         Isolation::RepeatableRead => "REPEATABLE READ",
         Isolation::Serializable => "SERIALIZABLE",
     };
     let mode = if options.read_only { " READ ONLY" } else { "" };
-    let rest = deadline.saturating_duration_since(Instant::now());
-    let (limit, idle) = (milliseconds(rest), milliseconds(rest + IDLE_SLACK));
-    format!(
-        "BEGIN ISOLATION LEVEL {level}{mode}; SET LOCAL statement_timeout = {limit}; SET LOCAL lock_timeout = {limit};
-         SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT wharf"
-    )
+    let idle = milliseconds(deadline.saturating_duration_since(Instant::now()) + IDLE_SLACK);
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL {level}{mode}; SET LOCAL idle_in_transaction_session_timeout = {idle}; SAVEPOINT wharf"
+    );
+    conn.simple(begin).await
 }
 
 impl Session for PgSession {
