@@ -18,7 +18,7 @@ pub use change::{By, Change, Command, Entry, EntryKind, REOPEN_WINDOW_US, Refusa
 pub use edit::{Edit, edit};
 pub use file::{FILE_BYTES_DEFAULT, FILE_BYTES_MAX, FILES_MAX, FileRefusal, SNIFF_BYTES, check_content, check_name};
 pub use form::{Field, FieldError, FieldKind};
-pub use number::{day_key, is_number, number};
+pub use number::{SEQUENCE_DIGITS, day_key, is_number, number, number_start};
 pub use status::{Priority, Status};
 pub use submission::{Catalogue, Category, Department, SubCategory, Submission};
 pub use task::{News, Part, follow};

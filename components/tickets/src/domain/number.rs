@@ -2,15 +2,23 @@
 
 use super::date::day_of;
 
+/// Digits of the sequence; leading zeros fill them.
+pub const SEQUENCE_DIGITS: usize = 6;
+
 /// The day part, which is also the key of the counter: eight digits.
 pub fn day_key(at: i64) -> String {
     let (year, month, day) = day_of(at);
     format!("{year:04}{month:02}{day:02}")
 }
 
+/// What the numbers of a day begin with; the sequence follows.
+pub fn number_start(day_key: &str) -> String {
+    format!("TX{day_key}")
+}
+
 /// The number of the `sequence`-th ticket (1 to 999,999) of the day of `at` (microseconds since 1970).
 pub fn number(day_key: &str, sequence: i64) -> String {
-    format!("TX{day_key}{sequence:06}")
+    format!("{}{sequence:0SEQUENCE_DIGITS$}", number_start(day_key))
 }
 
 /// Whether the text has the shape of a ticket number, so that nothing else reaches the database as one.

@@ -4,7 +4,7 @@ use sdk::sql::{self, Dialect, Error, Row, Transaction, Value};
 
 use super::entries::{ENTRY_COLUMNS, entry_params};
 use super::{at, json, uuid};
-use crate::domain::{self, Entry, Ticket};
+use crate::domain::{self, Entry, SEQUENCE_DIGITS, Ticket};
 
 /// Takes the next number of a day, unless all 999,999 are taken.
 const COUNT: &str = "insert into ticket_number_counter (day, last_issued) values ($1, 1) \
@@ -40,13 +40,13 @@ async fn open_at_once(
     (ticket, source): (&Ticket, &str),
     first: &Entry,
 ) -> Result<String, Error> {
-    let mut params = ticket_params(ticket, day, source);
+    let mut params = ticket_params(ticket, &domain::number_start(day), source);
     params.extend(entry_params(&ticket.id, first));
     params.push(day.into());
     let statement = format!(
         "with counted as ({}), \
          opened as (insert into tickets ({TICKET_COLUMNS}) \
-           select $1, 'TX' || $2 || lpad(last_issued::text, 6, '0'), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+           select $1, $2 || lpad(last_issued::text, {SEQUENCE_DIGITS}, '0'), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
              $15, $16 from counted returning number) \
          insert into ticket_events ({ENTRY_COLUMNS}) \
            select $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27 from opened \

@@ -93,12 +93,12 @@ pub(super) async fn transfers(principal: Principal, Query(asked): Query<Asked>) 
     let counts = store::handover_counts(period).await?;
     let found = store::handovers(period, page).await?;
     let page = page.answer(found, |it| handover(&it));
-    Ok(Json(Transfers { page, transfers: counts.transfers, escalations: counts.escalations }))
+    Ok(Json(Handovers { page, transfers: counts.transfers, escalations: counts.escalations }))
 }
 
 /// A page of handovers, and how many of each kind there were.
 #[derive(Serialize)]
-struct Transfers {
+struct Handovers {
     #[serde(flatten)]
     page: Answer<Value>,
     transfers: i64,

@@ -11,6 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, Row as _};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
 use tokio::time::{timeout, timeout_at};
 
 use super::config::{PostgresConfig, Tls};
@@ -83,8 +84,14 @@ pub(crate) fn options(config: &PostgresConfig) -> PgConnectOptions {
 pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Failure> {
     let (options, runtime) = (options.clone(), Handle::current());
     let attempt = move || runtime.block_on(async { timeout(CONNECT_WAIT, PgConnection::connect_with(&options)).await });
-    let stopping = |_| Failure::usable(Error::unavailable("the host is stopping"));
-    match tokio::task::spawn_blocking(attempt).await.map_err(stopping)? {
+    let ended = |error: JoinError| {
+        Failure::usable(if error.is_panic() {
+            Error::other("the database driver failed while it connected")
+        } else {
+            Error::unavailable("the host is stopping")
+        })
+    };
+    match tokio::task::spawn_blocking(attempt).await.map_err(ended)? {
         Ok(Ok(raw)) => Ok(raw),
         Ok(Err(error)) => {
             let failure = translate(&error, "");
