@@ -33,13 +33,11 @@ use std::time::{Duration, Instant};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use sqlx::postgres::PgConnectOptions;
-use tokio::sync::Notify;
 use tokio::time::{timeout, timeout_at};
 
 pub use self::config::{PostgresConfig, Tls};
 use self::failure::{After, Failure};
 use self::guard::Effect;
-use self::judged::Judged;
 pub use self::own::OwnDatabase;
 use self::pool::{Lease, Pool, Span, State};
 pub use self::probe::Complaint;
@@ -63,9 +61,7 @@ const ATTEMPTS_MAX: u32 = 3;
 pub(crate) struct Postgres {
     pool: Arc<Pool>,
     login: PgConnectOptions,
-    judged: Arc<Judged>,
-    /// Told of commits with messages.
-    mail: Arc<Notify>,
+    shared: Arc<Shared>,
     clock: Clock,
 }
 
@@ -77,11 +73,11 @@ impl std::fmt::Debug for Postgres {
 
 impl Postgres {
     fn new(pool: Arc<Pool>, login: PgConnectOptions, clock: Clock) -> Self {
-        Self { pool, login, judged: Arc::default(), mail: Arc::new(Notify::new()), clock }
+        Self { pool, login, shared: Arc::default(), clock }
     }
 
     async fn run(&self, mut call: Call, rows: bool, deadline: Instant) -> Result<Outcome, Error> {
-        let effect = self.judged.judge(&call.statement)?;
+        let effect = self.shared.judged.judge(&call.statement)?;
         settle(&mut call.params)?;
         let wish = Wish { call: &call, effect, rows };
         let mut attempt = 1;
@@ -108,7 +104,7 @@ impl Postgres {
     }
 
     async fn start_stream(&self, mut call: Call, deadline: Instant) -> Result<RowStream, Error> {
-        if self.judged.judge(&call.statement)? != Effect::Read {
+        if self.shared.judged.judge(&call.statement)? != Effect::Read {
             // What is no SQL at all is for the server to explain.
             self.refuse_change(&call, deadline).await?;
         }
@@ -130,8 +126,7 @@ impl Postgres {
         let mut attempt = 1;
         loop {
             let lease = self.pool.lease(deadline, Span::Long).await?;
-            let shared = Shared { judged: Arc::clone(&self.judged), mail: Arc::clone(&self.mail) };
-            match PgSession::begin(lease, options, deadline, shared).await {
+            match PgSession::begin(lease, options, deadline, Arc::clone(&self.shared)).await {
                 Ok(session) => return Ok(session),
                 Err(failure) if failure.after == After::Lost && attempt < ATTEMPTS_MAX => attempt += 1,
                 Err(failure) => return Err(failure.error),
@@ -240,7 +235,7 @@ impl Backend for Postgres {
     fn outbox_wait(&self) -> BoxFuture<'_, ()> {
         async {
             // Late or told, somebody should look.
-            drop(timeout(OUTBOX_WAIT, self.mail.notified()).await);
+            drop(timeout(OUTBOX_WAIT, self.shared.mail.notified()).await);
         }
         .boxed()
     }

@@ -50,9 +50,7 @@ impl Row {
     /// # Errors
     /// [`Error::Column`], also for a word that this version does not know: the database is newer than the code.
     pub fn word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
-        let value = self.value(column)?;
-        let word = text(value).ok_or_else(|| unfit(column, value, String::NAME))?;
-        read(word).ok_or_else(|| unknown(column, word))
+        known(column, self.value(column)?, read)
     }
 
     /// The same of a column that may be empty.
@@ -61,12 +59,13 @@ impl Row {
     /// As [`Row::word`].
     pub fn maybe_word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<Option<T>, Error> {
         let value = self.value(column)?;
-        if matches!(value, Value::Null) {
-            return Ok(None);
-        }
-        let word = text(value).ok_or_else(|| unfit(column, value, String::NAME))?;
-        read(word).map(Some).ok_or_else(|| unknown(column, word))
+        if matches!(value, Value::Null) { Ok(None) } else { known(column, value, read).map(Some) }
     }
+}
+
+fn known<T>(column: &str, value: &Value, read: impl FnOnce(&str) -> Option<T>) -> Result<T, Error> {
+    let word = text(value).ok_or_else(|| unfit(column, value, String::NAME))?;
+    read(word).ok_or_else(|| unknown(column, word))
 }
 
 fn unfit(column: &str, value: &Value, wanted: &str) -> Error {

@@ -29,12 +29,12 @@ const COMMIT_WAIT: Duration = Duration::from_secs(10);
 /// The savepoint before a statement, renewed once something was changed since.
 const RENEW: &str = "RELEASE SAVEPOINT wharf; SAVEPOINT wharf";
 
-/// What all transactions of a database have in common.
-#[derive(Debug)]
+/// What all requests to a database have in common.
+#[derive(Debug, Default)]
 pub(crate) struct Shared {
-    pub(crate) judged: Arc<Judged>,
+    pub(crate) judged: Judged,
     /// Told of commits with messages.
-    pub(crate) mail: Arc<Notify>,
+    pub(crate) mail: Notify,
 }
 
 /// A transaction. The connection is with the session, or with the call that uses it.
@@ -45,7 +45,7 @@ pub(crate) struct PgSession {
     read_only: bool,
     /// Set when the request ended while a statement ran; what runs puts an end to it.
     abandoned: AtomicBool,
-    shared: Shared,
+    shared: Arc<Shared>,
     timer: OnceLock<AbortHandle>,
 }
 
@@ -71,7 +71,7 @@ impl PgSession {
         mut lease: Lease,
         options: Options,
         deadline: Instant,
-        shared: Shared,
+        shared: Arc<Shared>,
     ) -> Result<Arc<Self>, Failure> {
         let begun = timeout_at(deadline.into(), start(lease.running()?, options, deadline)).await;
         let begun = begun.map_err(|_| Failure::usable(Error::Timeout))?;
@@ -182,8 +182,8 @@ impl PgSession {
             return Ok(undone?);
         }
         // In a task of its own: whoever waits may go away, and then the relay must be told all the same.
-        let mail = Arc::clone(&self.shared.mail);
-        let ended = tokio::spawn(async move { open.commit(&mail).await }).await;
+        let shared = Arc::clone(&self.shared);
+        let ended = tokio::spawn(async move { open.commit(&shared.mail).await }).await;
         Ok(ended.map_err(|_| Error::unavailable("the committing task stopped"))??)
     }
 }
